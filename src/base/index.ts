@@ -1,0 +1,7 @@
+export { type Clock, systemClock, timestamp } from './clock.ts';
+export { type ErrorDetails, type ErrorKind, ExpChatError, errorMessage, invariant, isExpChatError } from './errors.ts';
+export * from './files.ts';
+export { JsonlLog, readJsonl } from './jsonl.ts';
+export { boundedInteger, boundedNumber } from './limits.ts';
+export type { OnProgress, ProgressEvent, WorkOptions } from './progress.ts';
+export { Rng, type RngState } from './rng.ts';

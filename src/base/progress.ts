@@ -1,0 +1,25 @@
+/**
+ * What long work tells about itself, whoever draws it. Rooms report counts; the command line turns them into a rate,
+ * a time left and a line on the terminal or in a log.
+ */
+
+export interface ProgressEvent {
+  /** Stable English name of the stage, for example `corpus.fetch` or `train.pretrain`. */
+  readonly stage: string;
+  readonly done: number;
+  /** Undefined where the end is not known. */
+  readonly total?: number;
+  /** What is counted: `documents`, `bytes`, `merges`, `steps`, … */
+  readonly unit: string;
+  /** What is being worked on now, or figures worth showing, for example `{ lossNats: 2.31 }`. */
+  readonly detail?: string;
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+export type OnProgress = (event: ProgressEvent) => void;
+
+/** What every long piece of work takes: a way to stop it between two units of work and a listener. */
+export interface WorkOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
