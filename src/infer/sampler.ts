@@ -100,7 +100,7 @@ export function distributionOf(
 }
 
 function adjustedLogits(logits: ArrayLike<number>, settings: SamplingSettings, context: SamplingContext): Float64Array {
-  const adjusted = Float64Array.from(logits);
+  const adjusted = new Float64Array(logits);
   for (let id = 0; id < adjusted.length; id++) {
     const logit = adjusted[id]!;
     if (Number.isNaN(logit) || logit === Infinity) {
