@@ -38,6 +38,7 @@ export interface GenerationResult {
   readonly seed: number;
   /** Turns of the dialog the model did not see because the context was full. */
   readonly windowDropped: number;
+  readonly windowDroppedMessages: number;
   /** How often the window slid while the answer grew, and how many tokens left it. */
   readonly windowSlides: number;
   readonly windowSlidTokens: number;
@@ -121,6 +122,7 @@ export async function* generate(
     tokensPerSecond: endMs > promptReadMs ? (run.generated * 1000) / (endMs - promptReadMs) : 0,
     seed: settings.seed,
     windowDropped: 0,
+    windowDroppedMessages: 0,
     windowSlides: run.slides,
     windowSlidTokens: run.slidTokens,
   };

@@ -1,3 +1,11 @@
+export {
+  type AnswerOptions,
+  answer,
+  ChatSession,
+  type ChatSessionOptions,
+  complete,
+  type Speaker,
+} from './conversation.ts';
 export { createDecoder, type Decoder, type DecoderOptions, decoderProgram } from './decoder.ts';
 export {
   collect,
@@ -7,6 +15,18 @@ export {
   type StopReason,
   type TextCodec,
 } from './generate.ts';
+export {
+  GRID_PROMPTS,
+  GRID_TEMPERATURES,
+  GRID_TOP_K,
+  GRID_TOP_P,
+  type GridOptions,
+  type GridRow,
+  gridSettings,
+  repetitionOf,
+  runGrid,
+} from './grid.ts';
+export { type CsvOptions, type HtmlOptions, renderGridCsv, renderGridHtml, renderGridText } from './grid-render.ts';
 export {
   DEFAULT_SAMPLING,
   type Distribution,
