@@ -53,10 +53,11 @@ export interface DecoderOptions {
 /** Up to this many tokens are fed one by one: a padded chunk would cost more. */
 const SINGLE_STEPS = 4;
 
-/** Throws `model.parameters` where the weights do not belong to `config`, `limits.*` on the options. */
+/** Throws `model.parameters` where the weights do not belong to `config`, `limits.*` and `infer.cache-too-large` on the options. */
 export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   const { config, parameters, runtime } = options;
   const context = boundedInteger(options.context ?? config.context, 'context', 2, config.context);
+  checkCacheSize(config, context);
   const chunk = Math.min(boundedInteger(options.prefillChunk ?? 64, 'prefillChunk', 1, 4096), context);
   if (parameters !== undefined) {
     checkParameters(config, parameters, 'decoder');
@@ -73,6 +74,21 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
     await runtime.drop([...names, ...(parameters?.keys() ?? [])]);
   };
   return new CachedDecoder(config, { step, prefill, context, chunk, release });
+}
+
+/** Keys and values of one stream in float32; beyond this a context is taken to be a mistake. */
+const MOST_CACHE_BYTES = 2 ** 33;
+
+function checkCacheSize(config: ModelConfig, context: number): void {
+  const bytes = 8 * config.layers * config.keyValueHeads * config.headWidth * context;
+  if (bytes <= MOST_CACHE_BYTES) return;
+  throw new ExpChatError({
+    code: 'infer.cache-too-large',
+    kind: 'resources',
+    message: `decoder: expected a cache of at most ${MOST_CACHE_BYTES} bytes, got ${bytes} for a context of ${context}`,
+    next: 'Set a smaller context.',
+    fields: { bytes, context },
+  });
 }
 
 function cacheNames(config: ModelConfig, name: string): string[] {
