@@ -68,10 +68,12 @@ export async function createDecoder(options: DecoderOptions): Promise<Decoder> {
   await runtime.put(Object.fromEntries(names.map((name) => [name, float32(cacheShape)])));
   const step = await runtime.prepare(decoderProgram(config, context, 1, options.cacheName));
   const prefill = chunk === 1 ? step : await runtime.prepare(decoderProgram(config, context, chunk, options.cacheName));
+  // Names alone: the caller may let go of the weights, the runtime has them
+  const owned = [...names, ...(parameters?.keys() ?? [])];
   const release = async () => {
     await step.release();
     if (prefill !== step) await prefill.release();
-    await runtime.drop([...names, ...(parameters?.keys() ?? [])]);
+    await runtime.drop(owned);
   };
   return new CachedDecoder(config, { step, prefill, context, chunk, release });
 }

@@ -223,14 +223,7 @@ class TextStream {
 }
 
 function checkPrompt(decoder: Decoder, codec: TextCodec, prompt: ArrayLike<number>): void {
-  if (decoder.vocabularySize < codec.vocabularySize) {
-    throw new ExpChatError({
-      code: 'infer.vocabulary-mismatch',
-      message: `model: expected a vocabulary of at least ${codec.vocabularySize} as the tokenizer has, got ${decoder.vocabularySize}`,
-      next: 'Use the tokenizer the model was trained with.',
-      fields: { modelVocabulary: decoder.vocabularySize, tokenizerVocabulary: codec.vocabularySize },
-    });
-  }
+  checkVocabulary('decoder', decoder.vocabularySize, codec.vocabularySize);
   if (prompt.length === 0) {
     throw new ExpChatError({
       code: 'infer.prompt-empty',
@@ -239,6 +232,17 @@ function checkPrompt(decoder: Decoder, codec: TextCodec, prompt: ArrayLike<numbe
     });
   }
   checkPromptFits(prompt.length, decoder.context);
+}
+
+/** The model may have more rows than the tokenizer ids (padding), never fewer. Throws `infer.vocabulary-mismatch`. */
+export function checkVocabulary(where: string, modelVocabulary: number, tokenizerVocabulary: number): void {
+  if (modelVocabulary >= tokenizerVocabulary) return;
+  throw new ExpChatError({
+    code: 'infer.vocabulary-mismatch',
+    message: `${where}: expected a model of at least ${tokenizerVocabulary} ids as the tokenizer has, got ${modelVocabulary}`,
+    next: 'Use the tokenizer the model was trained with.',
+    fields: { modelVocabulary, tokenizerVocabulary },
+  });
 }
 
 /** A document begins with `<|bos|>`, so a base model that writes it has ended its text. */

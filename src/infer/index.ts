@@ -27,6 +27,7 @@ export {
   runGrid,
 } from './grid.ts';
 export { type CsvOptions, type HtmlOptions, renderGridCsv, renderGridHtml, renderGridText } from './grid-render.ts';
+export { type OpenModel, type OpenModelOptions, openModel } from './open-model.ts';
 export {
   DEFAULT_SAMPLING,
   type Distribution,
