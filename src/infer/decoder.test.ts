@@ -134,6 +134,23 @@ for (const architecture of ['qwen3', 'llama'] as const) {
   }
 }
 
+test('a chunk that would pass the end of the context begins earlier and changes no logits', async () => {
+  const config = tinyConfig('qwen3');
+  const parameters = parametersOf(config);
+  const runtime = createReferenceRuntime();
+  const ids = someTokens(CONTEXT, config);
+  const expected = await fullForward(runtime, config, parameters, ids);
+  const decoder = await createDecoder({ config, parameters, runtime, prefillChunk: 16 });
+  for (let first = 5; first < CONTEXT; first++) {
+    decoder.reset();
+    await decoder.feed(ids.slice(0, first));
+    assertClose(await decoder.feed(ids.slice(first)), expected.at(-1)!, `${CONTEXT - first} after ${first}`);
+    assert.deepEqual(decoder.tokens, ids);
+    decoder.truncate(CONTEXT - 1);
+    assertClose(await decoder.feed(ids.slice(-1)), expected.at(-1)!, `the last again after ${first}`);
+  }
+});
+
 test('a smaller cache than the model allows changes nothing but the room', async () => {
   const config = tinyConfig('qwen3');
   const parameters = parametersOf(config);

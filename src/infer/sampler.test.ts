@@ -51,6 +51,12 @@ test('top-p keeps the fewest most probable tokens that reach p', () => {
   );
 });
 
+test('top-p stops at the token that reaches p exactly', () => {
+  const logits = [-Math.LN2, 0, -Math.LN2];
+  assert.deepEqual([...distributionOf(logits, { ...plain, topP: 0.5 }).ids], [1]);
+  assert.deepEqual([...distributionOf(logits, { ...plain, topP: 0.51 }).ids], [1, 0]);
+});
+
 test('top-p works on what top-k left', () => {
   const logits = [Math.log(0.4), Math.log(0.3), Math.log(0.2), Math.log(0.1)];
   const { ids, probabilities } = distributionOf(logits, { ...plain, topK: 2, topP: 0.5 });

@@ -80,10 +80,31 @@ test('a session whose dialog outgrows the window keeps the system prompt and say
     const prompt = [...renderPrompt(visible, tokenizer)];
     assert.equal(result.promptTokens, prompt.length);
     assert.equal(result.windowDroppedMessages, 2 * dropped);
+    const room = 64 - settings.maxTokens;
+    if (visible.length > 2) assert.ok(prompt.length <= room, `${prompt.length}`);
+    if (dropped > 0) {
+      const oneMore = [system, ...before.slice(2 * dropped - 1), visible.at(-1)!];
+      assert.ok(renderPrompt(oneMore, tokenizer).length > room);
+    }
     if (result.windowSlides === 0) assert.deepEqual(small.decoder.tokens.slice(0, prompt.length), prompt);
   }
   assert.ok(dropped > 0);
   assert.equal(session.history.length, 1 + 16);
+});
+
+test('an answer longer than the window keeps the system prompt, and nothing after it, in front of its newest tokens', async () => {
+  const small = await speaker(64);
+  const messages: Message[] = [
+    { role: 'system', content: 'Kurz.' },
+    { role: 'user', content: 'Hallo' },
+  ];
+  const result = await collect(answer(small, messages, { ...settings, maxTokens: 150, endTokens: [] }));
+  assert.ok(result.windowSlides > 1);
+  const system = [...renderPrompt(messages.slice(0, 1), tokenizer)].slice(0, -1);
+  const held = small.decoder.tokens;
+  assert.deepEqual(held.slice(0, system.length), system);
+  const fed = [...result.generatedIds].slice(0, -1);
+  assert.deepEqual(held.slice(system.length), fed.slice(fed.length - (held.length - system.length)));
 });
 
 test('a question longer than the window is refused with both counts and leaves the history as it was', async () => {

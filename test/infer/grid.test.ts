@@ -12,7 +12,7 @@ import {
   runGrid,
   type Speaker,
 } from '../../src/infer/index.ts';
-import { byteCodec, FakeDecoder, hashed } from './fakes.ts';
+import { BOS, byteCodec, FakeDecoder, hashed } from './fakes.ts';
 
 /** The byte tokenizer does all that a dialog needs. */
 const tokenizer = { ...byteCodec, specialId: (name: string) => byteCodec.specialTokens.get(name)! };
@@ -54,6 +54,13 @@ test('equal seeds give equal grids whatever the decoder held before, another see
     first.map(({ text }) => text),
   );
   assert.equal(other[0]!.text, first[0]!.text, 'greedy needs no seed');
+});
+
+test('every row reads its prompt anew, so that no row depends on what was cached before it', async () => {
+  const one = speaker();
+  await runGrid({ speaker: one, prompts: ['Hallo'], settings: { maxTokens: 3 } });
+  const begins = (one.decoder as FakeDecoder).feeds.filter((feed) => feed[0] === BOS);
+  assert.equal(begins.length, 28);
 });
 
 test('a signal stops the grid with an error that says how far it came', async () => {
