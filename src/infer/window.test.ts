@@ -76,6 +76,12 @@ test('the newest turn may use the room reserved for the answer but not the last 
   );
 });
 
+test('one position stays free for the answer even where none is reserved', () => {
+  const messages = messagesOf({ system: null, turns: [[4, 5]], question: 10 });
+  assert.equal(fitWindow(messages, render, { context: 21, reserve: 0 }).droppedTurns, 0);
+  assert.equal(fitWindow(messages, render, { context: 20, reserve: 0 }).droppedTurns, 1);
+});
+
 test('a system prompt that leaves no room is an error, not dropped', () => {
   const messages: Line[] = [
     { role: 'system', size: 40 },
