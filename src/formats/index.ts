@@ -1,0 +1,9 @@
+export { parseStrictJson, StrictJsonFault, type StrictJsonLimits } from './strict-json.ts';
+export {
+  BYTE_ALPHABET,
+  bytesToAlphabet,
+  parseTokenizerJson,
+  renderTokenizerJson,
+  TOKENIZER_LIMITS,
+  type TokenizerJson,
+} from './tokenizer-json.ts';
