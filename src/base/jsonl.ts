@@ -3,9 +3,9 @@ import { ExpChatError } from './errors.ts';
 import { exists, type FileHandle, openFile, readBytes, readLines } from './files.ts';
 
 /** Values of a JSONL file, one at a time. Throws `jsonl.line` with the file and the line's number. */
-export async function* readJsonl(file: string): AsyncGenerator<unknown> {
+export async function* readJsonl(file: string, maxLineBytes?: number): AsyncGenerator<unknown> {
   let number = 0;
-  for await (const line of readLines(file)) {
+  for await (const line of readLines(file, maxLineBytes)) {
     number++;
     if (line.trim() === '') continue;
     try {
