@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { sha256OfBytes, type WorkOptions, writeDurably } from '../base/index.ts';
 import { type StageReport, stageReport } from './prepare.ts';
-import { GERMAN_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
+import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
 import { contentBytes, type DocumentRecord, readRecords } from './records.ts';
 import {
   countDrop,
@@ -23,8 +23,12 @@ const FILTER_VERSION = 1;
 export interface FilterOptions extends WorkOptions {
   /** `german` (default): the measures of `quality.ts` on long texts. `none`: only emptiness, chat form, duplicates. */
   readonly filters?: 'german' | 'none';
+  /** Over the numbers of `quality.ts`, which differ for fetched pages and for local files. */
   readonly thresholds?: Partial<GermanThresholds>;
 }
+
+/** Why a text is left out, or undefined. */
+type Judge = (record: DocumentRecord) => string | undefined;
 
 /** Also written as `filtered/report.json`. */
 export interface FilterReport extends StageReport {
@@ -38,9 +42,13 @@ export interface FilterReport extends StageReport {
 export async function filterCorpus(directory: string, options: FilterOptions = {}): Promise<FilterReport> {
   const prepared = path.join(directory, 'prepared');
   const entries = await readStage(prepared, 'prepare');
-  const thresholds = { ...GERMAN_THRESHOLDS, ...options.thresholds };
-  const judge = options.filters === 'none' ? () => undefined : (text: string) => germanFault(text, thresholds);
-  let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', thresholds]));
+  const web = { ...GERMAN_WEB_THRESHOLDS, ...options.thresholds };
+  const local = { ...GERMAN_FILE_THRESHOLDS, ...options.thresholds };
+  const judge: Judge =
+    options.filters === 'none'
+      ? () => undefined
+      : (record) => germanFault(record.text!, /^https?:/.test(record.origin) ? web : local);
+  let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', web, local]));
   const book = await StageBook.open(path.join(directory, 'filtered'), 'filter');
   const seen = new SeenContent((id) => book.fileOf(id));
   let changed = 0;
@@ -83,7 +91,7 @@ async function filterSource(
   entry: StageEntry,
   input: string,
   target: string,
-  judge: (text: string) => string | undefined,
+  judge: Judge,
   seen: SeenContent,
 ): Promise<StageEntry> {
   await seen.load();
@@ -93,7 +101,7 @@ async function filterSource(
   async function* kept(): AsyncGenerator<string> {
     for await (const record of readRecords(file)) {
       const size = contentBytes(record);
-      const fault = record.kind === 'chat' ? chatFault(record) : judge(record.text!);
+      const fault = record.kind === 'chat' ? chatFault(record) : judge(record);
       const reason = fault ?? (seen.add(record.sha256) ? undefined : 'duplicate');
       if (reason !== undefined) {
         countDrop(dropped, reason, record.id, size);

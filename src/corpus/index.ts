@@ -13,7 +13,7 @@ export {
 export { type PackOptions, type PackTokenizer, packCorpus, type RenderConversation } from './pack.ts';
 export { openPacked, type PackedData } from './packed.ts';
 export { prepareCorpus, type StageReport } from './prepare.ts';
-export { GERMAN_THRESHOLDS, type GermanThresholds } from './quality.ts';
+export { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds } from './quality.ts';
 export { type ReadFilteredOptions, readFiltered } from './read.ts';
 export { type ChatTurn, type DocumentRecord, safeSourceId } from './records.ts';
 export { type RunCorpusOptions, type RunCorpusReport, runCorpus } from './run.ts';

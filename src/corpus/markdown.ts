@@ -144,7 +144,7 @@ function inlineText(line: string): string {
     })
     .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1')
     .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1') // An image in a link.
-    .replace(/\[!\w+ ?([^[\]]*)\]/g, '$1')
+    .replace(/\[![A-Z]+ ?([^[\]]*)\]/g, '$1')
     .replace(/\[([^[\]]+)\]\[[^[\]]*\]/g, '$1')
     .replace(/<((?:https?|mailto):[^<>\s]+)>/g, '$1')
     .replace(BREAKING_TAG, '\n')

@@ -7,6 +7,8 @@ import {
   ExpChatError,
   exists,
   factsOf,
+  listDirectory,
+  removeTree,
   sha256OfBytes,
   type WorkOptions,
   writeDirectoryDurably,
@@ -78,6 +80,7 @@ export async function packCorpus<T extends PackTokenizer>(
   const progress = { done: 0, total };
   const sets: { [K in PackedSet]?: PackedSetInfo } = {};
   let manifest: PackedManifest | undefined;
+  await removeLeftovers(directory);
   await writeDirectoryDurably(target, async (temporary) => {
     for (const set of PACKED_SETS) {
       const chosen = entries.filter((entry) => sides.get(entry.id) === set);
@@ -138,6 +141,13 @@ async function presentManifest(target: string, inputHash: string): Promise<Packe
     }
   }
   return manifest;
+}
+
+/** Half-written folders of runs that were killed. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const { name } of await listDirectory(directory)) {
+    if (/^packed\.(?:tmp|old)-\d+$/.test(name)) await removeTree(path.join(directory, name));
+  }
 }
 
 async function packSet<T extends PackTokenizer>(

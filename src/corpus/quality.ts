@@ -7,6 +7,8 @@ import { topNgramCharacters, WordHashes } from './ngrams.ts';
 export interface GermanThresholds {
   /** Shorter texts are not judged: a price list or an FAQ is short and repeats itself. */
   readonly minimumCharacters: number;
+  /** Length of the sections a longer text is judged in. */
+  readonly sectionCharacters: number;
   readonly minimumStopWords: number;
   readonly maximumWordLength: number;
   readonly minimumLetterWords: number;
@@ -19,8 +21,10 @@ export interface GermanThresholds {
   readonly maximumDuplicateNgram: readonly [number, number, number, number, number, number];
 }
 
-export const GERMAN_THRESHOLDS: GermanThresholds = {
+/** For fetched pages: FineWeb-2's own numbers. */
+export const GERMAN_WEB_THRESHOLDS: GermanThresholds = {
   minimumCharacters: 2000,
+  sectionCharacters: 5000,
   minimumStopWords: 2,
   maximumWordLength: 15,
   minimumLetterWords: 0.774,
@@ -31,17 +35,67 @@ export const GERMAN_THRESHOLDS: GermanThresholds = {
   maximumDuplicateNgram: [0.141, 0.134, 0.126, 0.117, 0.108, 0.098],
 };
 
+/**
+ * For a user's own files: someone chose them, and manuals, price lists and statutes repeat themselves by nature. Twice the
+ * repetition is allowed and only gross faults count.
+ */
+export const GERMAN_FILE_THRESHOLDS: GermanThresholds = {
+  ...GERMAN_WEB_THRESHOLDS,
+  minimumStopWords: 1,
+  maximumWordLength: 25,
+  minimumLetterWords: 0.5,
+  maximumNewlinesPerWord: 0.304,
+  maximumDuplicateLines: 0.526,
+  maximumDuplicateLineCharacters: 0.3,
+  maximumTopNgram: [0.338, 0.306, 0.274],
+  maximumDuplicateNgram: [0.282, 0.268, 0.252, 0.234, 0.216, 0.196],
+};
+
 const STOP_WORDS = new Set('der und die in von im den des mit das er dem als wurde für'.split(' '));
 const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
 const LETTER = /\p{L}/u;
 
-/** The first measure that a text fails, as a stable reason, or undefined. */
-export function germanFault(text: string, thresholds: GermanThresholds = GERMAN_THRESHOLDS): string | undefined {
+/**
+ * Why a text is left out, as a stable reason, or undefined. The thresholds were found on web pages and the measures of
+ * repetition grow with length, so a long text is judged in sections of a page's length: it falls when the sections that
+ * fail hold more than half of it, with the reason that weighs most.
+ */
+export function germanFault(text: string, thresholds: GermanThresholds): string | undefined {
   if (text.length < thresholds.minimumCharacters) return undefined;
-  const tokens = text.match(TOKEN) ?? [];
+  const failed = new Map<string, number>();
+  let failedCharacters = 0;
+  for (const section of sectionsOf(text, thresholds.sectionCharacters)) {
+    const fault = sectionFault(section, thresholds);
+    if (fault === undefined) continue;
+    failed.set(fault, (failed.get(fault) ?? 0) + section.length);
+    failedCharacters += section.length;
+  }
+  if (failedCharacters <= text.length / 2) return undefined;
+  return [...failed].reduce((heaviest, next) => (next[1] > heaviest[1] ? next : heaviest))[0];
+}
+
+function sectionFault(section: string, thresholds: GermanThresholds): string | undefined {
+  const tokens = section.match(TOKEN) ?? [];
   return (
-    wordFault(text, tokens, thresholds) ?? lineFault(text, thresholds) ?? repetitionFault(text, tokens, thresholds)
+    wordFault(section, tokens, thresholds) ??
+    lineFault(section, thresholds) ??
+    repetitionFault(section, tokens, thresholds)
   );
+}
+
+/** Parts of about `characters`, cut at line ends where there are any; a short rest joins the part before it. */
+function* sectionsOf(text: string, characters: number): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const rest = text.length - start;
+    if (rest < 1.5 * characters) {
+      yield text.slice(start);
+      return;
+    }
+    const newline = text.indexOf('\n', start + characters);
+    const end = newline === -1 || newline - start > 2 * characters ? start + characters : newline + 1;
+    yield text.slice(start, end);
+    start = end;
+  }
 }
 
 function wordFault(text: string, tokens: readonly string[], thresholds: GermanThresholds): string | undefined {
