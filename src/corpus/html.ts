@@ -85,7 +85,10 @@ class BlockWriter {
   #breaks = 0;
   #space = false;
   #preformatted = 0;
-  #cellPending = false;
+  /** The row has a cell before this place. */
+  #cellBefore = false;
+  /** Inside a cell that has no text yet. */
+  #cellEmpty = false;
   #marker = '';
 
   enter(node: PageNode): void {
@@ -97,24 +100,28 @@ class BlockWriter {
     if (name === 'PRE') this.#preformatted++;
     this.#breakFor(name);
     if (name === 'LI') this.#marker = '- ';
-    if (name === 'TR') this.#cellPending = false;
-    if (name === 'BR') this.#breaks = Math.max(this.#breaks, 1);
+    if (name === 'TR') this.#cellBefore = false;
+    if (CELLS.has(name)) this.#cellEmpty = true;
   }
 
   leave(node: PageNode, skipped: boolean): void {
     if (skipped || node.nodeType !== ELEMENT_NODE) return;
     const name = node.nodeName.toUpperCase();
     if (name === 'PRE') this.#preformatted--;
-    if (CELLS.has(name)) this.#cellPending = true;
-    else this.#breakFor(name);
+    if (!CELLS.has(name)) {
+      this.#breakFor(name);
+      return;
+    }
+    if (!this.#cellEmpty) this.#breaks = 0; // What ends a block in the cell does not end the row.
+    this.#cellEmpty = false;
+    this.#cellBefore = true;
   }
 
   #breakFor(name: string): void {
-    const inRow = this.#cellPending && name !== 'TR' && name !== 'TABLE';
-    if (inRow && (PARAGRAPHS.has(name) || LINES.has(name))) return; // A block in a later cell stays in its row.
+    if (this.#cellEmpty) return; // A block that begins a cell stays in its row.
     if (PARAGRAPHS.has(name)) this.#breaks = Math.max(this.#breaks, 2);
     else if (LINES.has(name)) this.#breaks = Math.max(this.#breaks, 1);
-    if (name === 'TR' || name === 'TABLE') this.#cellPending = false;
+    if (name === 'TABLE') this.#cellBefore = false;
   }
 
   #write(text: string): void {
@@ -124,10 +131,11 @@ class BlockWriter {
       return;
     }
     const started = this.#parts.length > 0;
-    if (this.#cellPending && started && this.#breaks === 0) this.#parts.push(' | ');
+    if (this.#cellBefore && started && this.#breaks === 0) this.#parts.push(' | ');
     else if (this.#breaks > 0) this.#parts.push(started ? '\n'.repeat(this.#breaks) : '');
     else if (started && (this.#space || folded.startsWith(' ')) && this.#preformatted === 0) this.#parts.push(' ');
-    this.#cellPending = false;
+    this.#cellBefore = false;
+    this.#cellEmpty = false;
     const body = this.#preformatted > 0 ? folded : folded.trim();
     this.#parts.push(this.#marker, body);
     this.#marker = '';

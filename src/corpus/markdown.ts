@@ -67,7 +67,7 @@ export function markdownToText(source: string): ConvertedText {
     afterBlank = plain.trim() === '';
   }
   flush();
-  const text = out.join('\n');
+  const text = out.join('\n').replace(/^\n+/, '');
   return title === undefined ? { text } : { text, title };
 }
 
@@ -103,7 +103,7 @@ function withoutComments(text: string): string {
 function joinLines(lines: readonly string[]): string {
   let text = '';
   for (const [i, line] of lines.entries()) {
-    const hard = / {2,}$|\\$/.test(line);
+    const hard = line.endsWith('  ') || line.endsWith('\\');
     text += line.trim().replace(/\\$/, '');
     if (i < lines.length - 1) text += hard ? '\u0000' : '\n';
   }
