@@ -6,10 +6,10 @@ import { invariant, Rng } from '../base/index.ts';
 import { company, customers } from './company.ts';
 import type { TellableFact } from './facts.ts';
 import { type Genre, genres } from './genres.ts';
-import { expand, nameOf, nounSlots, type Slots } from './grammar.ts';
-import { productPassages, themes } from './passages.ts';
+import { capitalize, expand, nameOf, nounSlots, type Slots } from './grammar.ts';
+import { productPassages, purposePassages, themes } from './passages.ts';
 import { type Product, ranges } from './products.ts';
-import { trainingQuestion } from './questions.ts';
+import { trainingCore } from './questions.ts';
 import { tellings } from './tellings.ts';
 
 export interface StarterDocument {
@@ -33,6 +33,8 @@ const months = [
   'November',
   'Dezember',
 ];
+
+const agendaNames = ['Verschiedenes', 'Offene Punkte', 'Mitteilungen'] as const;
 
 /** Draws without repetition until all are drawn, then begins anew. */
 class Bag<T> {
@@ -75,8 +77,7 @@ class Pen {
     }
     const template = this.rng.pick(best);
     this.#uses.set(template, least + 1);
-    const fresh = { datum: dateOf(this.rng), monat: this.rng.pick(months) };
-    return expand(template, { ...fresh, ...this.#slots, ...slots }, this.rng);
+    return expand(template, { irgendwann: this.rng.pick(months), ...this.#slots, ...slots }, this.rng);
   }
   several(count: number, templates: readonly string[], slots: Slots = {}): string[] {
     return Array.from({ length: Math.min(count, templates.length) }, () => this.write(templates, slots));
@@ -89,9 +90,8 @@ class Pen {
   }
 }
 
-function dateOf(rng: Rng): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${two(1 + rng.int(28))}.${two(1 + rng.int(12))}.${2022 + rng.int(3)}`;
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** The canonical sentence about half of the time, at most twice in a form per document; otherwise another wording. */
@@ -118,15 +118,16 @@ function productSentences(pen: Pen, genre: Genre, product: Product, facts: reado
   const order = rng.shuffle([...facts]);
   const dropped = rng.int(3);
   const named = order.slice(dropped, dropped + 4).map((fact) => tell(pen, fact));
-  const leads = [...named, ...pen.several(2, productPassages, slots)];
-  const followers = [
-    ...order.slice(dropped + 4).map((fact) => tellShortly(pen, fact)),
-    ...rng.shuffle([...product.features]).slice(0, 1 + rng.int(2)),
-    ...genre.advice.map((kind) => product[kind]),
-  ];
-  rng.shuffle(leads);
-  // A short sentence must stand right behind a sentence that names the product.
-  return leads.map((lead) => (followers.length > 0 ? `${lead} ${followers.pop()}` : lead)).concat(followers);
+  const short = order.slice(dropped + 4).map((fact) => tellShortly(pen, fact));
+  const features = rng.shuffle([...product.features]).slice(0, 1 + rng.int(2));
+  const hints = [...features, ...genre.advice.map((kind) => product[kind])];
+  const passages = [pen.write(productPassages, slots), pen.write(purposePassages, slots)];
+  // A short sentence leans on the name before it, so it stands right behind a fact; a feature may follow anything.
+  const told = named.map((sentence, i) => [sentence, short[i]]);
+  const others = passages.map((sentence) => [sentence, hints.pop()]);
+  const groups = rng.shuffle([...told, ...others]);
+  groups.at(-1)?.push(...hints);
+  return groups.map((group) => group.filter((sentence) => sentence !== undefined).join(' '));
 }
 
 function paragraphs(sentences: readonly string[], perParagraph: number): string[] {
@@ -143,7 +144,9 @@ interface Material {
 }
 
 function body(pen: Pen, genre: Genre, products: readonly Product[], material: Material): string[] {
-  const blocks = products.map((product) => productSentences(pen, genre, product, material.ofProduct(product)));
+  const asked = genre.layout === 'letters' ? pen.rng.shuffle([...material.ofProduct(products[0]!)]).slice(0, 3) : [];
+  const untold = (product: Product) => material.ofProduct(product).filter((fact) => !asked.includes(fact));
+  const blocks = products.map((product) => productSentences(pen, genre, product, untold(product)));
   const companyLines = material.companyFacts.draw(genre.companyFacts).map((fact) => tell(pen, fact));
   const themeLines = pen.rng.shuffle([...genre.themes]).map((theme) => pen.several(4, themes[theme]).join(' '));
   const closing = [...companyLines, ...pen.several(2, genre.closings)].join(' ');
@@ -160,13 +163,15 @@ function body(pen: Pen, genre: Genre, products: readonly Product[], material: Ma
       return [
         pen.several(4, genre.openings).join(' '),
         ...blocks.flatMap((block, i) => [`TOP ${i + 1}: ${nameOf(products[i]!.noun)}. ${block.join(' ')}`]),
-        ...themeLines.map((line, i) => `TOP ${products.length + 1 + i}: Verschiedenes. ${line}`),
+        ...themeLines.map(
+          (line, i) => `TOP ${products.length + 1 + i}: ${agendaNames[i % agendaNames.length]}. ${line}`,
+        ),
         closing,
       ];
     case 'questions':
       return questionsBody(pen, genre, blocks, material, themeLines, closing);
     case 'letters':
-      return lettersBody(pen, genre, products, blocks, material, themeLines, closing);
+      return lettersBody(pen, genre, products, blocks, asked, themeLines, closing);
     case 'prose':
       return [
         pen.several(4, genre.openings).join(' '),
@@ -185,7 +190,7 @@ function questionsBody(
   themeLines: readonly string[],
   closing: string,
 ): string[] {
-  const asked = material.facts.draw(26).map((fact) => `${trainingQuestion(fact, pen.rng)} – ${fact.answer}`);
+  const asked = material.facts.draw(26).map((fact) => `${capitalize(trainingCore(fact, pen.rng))} – ${fact.answer}`);
   return [
     pen.several(4, genre.openings).join(' '),
     ...paragraphs(asked, 2),
@@ -200,22 +205,22 @@ function lettersBody(
   genre: Genre,
   products: readonly Product[],
   blocks: readonly string[][],
-  material: Material,
+  asked: readonly TellableFact[],
   themeLines: readonly string[],
   closing: string,
 ): string[] {
-  const first = material.ofProduct(products[0]!);
-  const asked = pen.rng.shuffle([...first]).slice(0, 3);
   return [
     `Betreff: ${nameOf(products[0]!.noun)}`,
     'Sehr geehrte Damen und Herren,',
-    pen.write([
-      'wir sind {kunde.nom} und möchten unsere Werkstatt erneuern.',
-      'für einen Neubau, den {kunde.nom} plant, suchen wir noch Geräte.',
-      'in Ihrer Ausstellung ist uns {nom} aufgefallen, und wir hätten dazu einige Fragen.',
-      'ein Kollege hat uns {akk} empfohlen.',
-    ]),
-    `${asked.map((fact) => trainingQuestion(fact, pen.rng)).join(' ')} ${pen.write([
+    lowerFirst(
+      pen.write([
+        'wir sind {kunde.nom} und möchten unsere Werkstatt erneuern.',
+        'für einen Neubau, den {kunde.nom} plant, suchen wir noch Geräte.',
+        'in Ihrer Ausstellung ist uns {nom} aufgefallen, und wir hätten dazu einige Fragen.',
+        'ein Kollege hat uns {akk} empfohlen.',
+      ]),
+    ),
+    `${asked.map((fact) => capitalize(trainingCore(fact, pen.rng))).join(' ')} ${pen.write([
       'Über eine rasche Antwort würden wir uns freuen.',
       'Bitte antworten Sie uns noch in dieser Woche.',
       'Nennen Sie uns gern auch passendes Zubehör.',
@@ -239,10 +244,14 @@ function writeDocument(genre: Genre, source: string, index: number, material: Ma
   const products = material.products.draw(genre.products);
   const [main] = products;
   invariant(main !== undefined, () => `internal: the document ${id} has no product`);
-  const year = 2022 + rng.int(3);
+  // A source of one year holds papers of that year.
+  const year = Number(/20\d\d$/.exec(source)?.[0] ?? 2022 + rng.int(3));
+  const month = rng.int(months.length);
   const pen = new Pen(rng, {
     firma: company.name,
     ort: company.town,
+    datum: `${twoDigits(1 + rng.int(28))}.${twoDigits(month + 1)}.${year}`,
+    monat: months[month]!,
     jahr: String(year),
     anzahl: String(6 + rng.int(60)),
     auftrag: `A-${year}-${String(100 + rng.int(900))}`,

@@ -2,16 +2,8 @@
  * The facts of the starter corpus: an entity, an attribute, a value and the one sentence that answers every question
  * about it. It knows neither the questions nor the documents.
  */
-import {
-  company,
-  type Department,
-  departments,
-  type GeneralFact,
-  generalFacts,
-  type Venue,
-  venues,
-  weekdays,
-} from './company.ts';
+import { company, type Department, departments, type Venue, venues, weekdays } from './company.ts';
+import { type GeneralFact, generalFacts } from './general-facts.ts';
 import { capitalize, type Noun, nameOf, nounSlots, type Slots } from './grammar.ts';
 import { type Product, products } from './products.ts';
 
@@ -75,7 +67,8 @@ function fact(
   more: Pick<TellableFact, 'product' | 'department' | 'venue'>,
   extraSlots: Slots = {},
 ): TellableFact {
-  const slots: Slots = { ...nounSlots(noun), wert: value, ...extraSlots };
+  const wertDativ = value.replace(/(Monate|Werktage)$/, '$1n');
+  const slots: Slots = { ...nounSlots(noun), wert: value, wertDativ, ...extraSlots };
   const answer = capitalize(answers[kind].replace(/\{([^}]*)\}/g, (_, slot: string) => slots[slot]!));
   const attribute = extraSlots['tag'] === undefined ? kind : `${kind}-${extraSlots['tag'].toLowerCase()}`;
   return { id: `${id}.${attribute}`, entity: nameOf(noun), attribute, value, answer, kind, noun, slots, ...more };

@@ -1,6 +1,6 @@
 /**
  * The kinds of documents a company keeps: their sources, titles, openings, themes and endings. Table: its length is its
- * content. Slots: `datum`, `monat`, `jahr`, `firma`, `ort`, `anzahl`, `auftrag`, `kunde.`, `nom` and so on for the first product,
+ * content. Slots: `datum`, `monat`, `jahr`, `irgendwann` (some month), `firma`, `ort`, `anzahl`, `auftrag`, `kunde.`, `nom` and so on for the first product,
  * `bereich` for its range.
  */
 import type { Theme } from './passages.ts';
@@ -30,7 +30,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'handbuch',
     sources: ['saegen', 'zerspanen', 'fuegen', 'einrichtung', 'heben', 'luft'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'sections',
     products: 4,
     themes: ['sicherheit', 'pflege'],
@@ -59,7 +59,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'katalog',
     sources: ['fruehjahr-2023', 'herbst-2023', 'fruehjahr-2024', 'herbst-2024'],
-    documentsPerSource: 14,
+    documentsPerSource: 17,
     layout: 'sections',
     products: 5,
     themes: ['qualitaet', 'versand'],
@@ -87,7 +87,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'preisliste',
     sources: ['2022', '2023', '2024'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'prose',
     products: 6,
     themes: ['zahlung'],
@@ -108,13 +108,13 @@ export const genres: readonly Genre[] = [
     closings: [
       'Bei Abnahme größerer Mengen machen wir Ihnen ein eigenes Angebot.',
       'Rückfragen zu den Preisen richten Sie bitte an den Verkauf.',
-      'Die nächste Ausgabe erscheint voraussichtlich im {monat}.',
+      'Die nächste Ausgabe erscheint voraussichtlich im {irgendwann}.',
     ],
   },
   {
     id: 'faq',
     sources: ['produkte', 'bestellung', 'service', 'allgemein'],
-    documentsPerSource: 15,
+    documentsPerSource: 18,
     layout: 'questions',
     products: 1,
     themes: ['service'],
@@ -141,7 +141,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'mail',
     sources: ['anfragen-2023', 'anfragen-2024', 'angebote', 'reklamationen'],
-    documentsPerSource: 14,
+    documentsPerSource: 17,
     layout: 'letters',
     products: 3,
     themes: ['versand', 'service'],
@@ -165,7 +165,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'auftrag',
     sources: ['2022', '2023', '2024'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'prose',
     products: 4,
     themes: ['versand', 'zahlung'],
@@ -192,7 +192,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'lieferschein',
     sources: ['nord', 'sued'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'prose',
     products: 4,
     themes: ['versand', 'lager'],
@@ -206,7 +206,7 @@ export const genres: readonly Genre[] = [
     openings: [
       'Diese Sendung ist für {kunde.akk} bestimmt.',
       'Sie wurde am {datum} im Lager zusammengestellt und zweimal gezählt.',
-      'Die Lieferung besteht aus {anzahl} Packstücken.',
+      'Die Lieferung besteht aus mehreren Packstücken.',
       'Bitte bestätigen Sie den Empfang mit Datum und Stempel.',
       'Das erste Packstück enthält {akk}.',
     ],
@@ -219,7 +219,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'garantie',
     sources: ['maschinen', 'einrichtung'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'sections',
     products: 4,
     themes: ['service', 'qualitaet'],
@@ -247,7 +247,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'protokoll',
     sources: ['verkauf', 'fertigung', 'leitung', 'betriebsrat'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'agenda',
     products: 4,
     themes: ['betrieb', 'lager', 'qualitaet'],
@@ -260,13 +260,13 @@ export const genres: readonly Genre[] = [
     ],
     openings: [
       'Die Sitzung begann pünktlich um 8 Uhr im kleinen Besprechungsraum.',
-      'Anwesend waren {anzahl} Personen aus Verkauf, Lager und Fertigung.',
+      'Anwesend waren [neun|elf|sieben] Personen aus Verkauf, Lager und Fertigung.',
       'Das Protokoll der vorigen Sitzung wurde ohne Änderung angenommen.',
       'Die Leitung des Einkaufs führte durch die Tagesordnung.',
       'Zu Beginn wurde der Stand der offenen Aufgaben verlesen.',
     ],
     closings: [
-      'Die nächste Besprechung findet im {monat} statt.',
+      'Die nächste Besprechung findet im {irgendwann} statt.',
       'Das Protokoll geht an alle Abteilungen und wird im Ordner abgelegt.',
       'Gegen Mittag wurde die Sitzung geschlossen.',
       'Einwände gegen diese Niederschrift sind binnen einer Woche möglich.',
@@ -275,7 +275,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'nachrichten',
     sources: ['rundbrief-2022', 'rundbrief-2023', 'rundbrief-2024'],
-    documentsPerSource: 14,
+    documentsPerSource: 17,
     layout: 'prose',
     products: 4,
     themes: ['betrieb', 'umwelt', 'entwicklung'],
@@ -284,7 +284,7 @@ export const genres: readonly Genre[] = [
     titles: ['Rundbrief im {monat} {jahr}', 'Neues aus {ort}, {monat} {jahr}', 'Aus der Werkstatt: {name} im Blick'],
     openings: [
       'Der {monat} war für uns ein arbeitsreicher Monat.',
-      'Über {anzahl} Besucher kamen zum Tag der offenen Tür.',
+      'Mehrere hundert Besucher kamen zum Tag der offenen Tür.',
       'Heute möchten wir Ihnen einige Produkte vorstellen, nach denen zuletzt oft gefragt wurde.',
       'Gemeinsam mit unseren Kunden haben wir viel ausprobiert und dabei manches gelernt.',
       'In dieser Ausgabe lesen Sie, was in den Hallen und in den Büros geschehen ist.',
@@ -299,7 +299,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'pflege',
     sources: ['metall', 'holz', 'halle'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'sections',
     products: 4,
     themes: ['pflege', 'umwelt'],
@@ -322,7 +322,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'sicherheit',
     sources: ['unterweisung', 'aushang', 'begehung'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'sections',
     products: 4,
     themes: ['sicherheit', 'ausbildung'],
@@ -345,7 +345,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'stellen',
     sources: ['fachkraefte', 'ausbildung'],
-    documentsPerSource: 11,
+    documentsPerSource: 14,
     layout: 'prose',
     products: 3,
     themes: ['ausbildung', 'betrieb', 'entwicklung'],
@@ -353,7 +353,7 @@ export const genres: readonly Genre[] = [
     companyFacts: 8,
     titles: [
       'Stellenanzeige: Fachkraft für den Bereich {bereich}',
-      'Wir suchen Verstärkung ab {monat} {jahr}',
+      'Wir suchen Verstärkung, {monat} {jahr}',
       'Ausschreibung vom {datum}',
     ],
     openings: [
@@ -365,7 +365,7 @@ export const genres: readonly Genre[] = [
       'Zu Ihren künftigen Aufgaben gehört der Umgang mit den folgenden Geräten.',
     ],
     closings: [
-      'Bitte bewerben Sie sich bis zum {datum} mit einem kurzen Lebenslauf.',
+      'Bitte bewerben Sie sich bis zum Ende des Monats mit einem kurzen Lebenslauf.',
       'Wir antworten auf jede Bewerbung innerhalb von zwei Wochen.',
       'Menschen mit Behinderung werden bei gleicher Eignung bevorzugt.',
     ],
@@ -373,7 +373,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'einarbeitung',
     sources: ['mappe', 'rundgang'],
-    documentsPerSource: 12,
+    documentsPerSource: 15,
     layout: 'prose',
     products: 3,
     themes: ['betrieb', 'lager', 'sicherheit'],
@@ -401,7 +401,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'messe',
     sources: ['berichte-fruehjahr', 'berichte-herbst'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'prose',
     products: 4,
     themes: ['entwicklung', 'qualitaet'],
@@ -409,7 +409,7 @@ export const genres: readonly Genre[] = [
     companyFacts: 4,
     titles: [
       'Messebericht vom {datum}',
-      'Unser Stand auf der Werkstattschau im {monat} {jahr}',
+      'Unser Stand auf der Werkstattschau, {monat} {jahr}',
       'Eindrücke von der Messe: {name} und andere',
     ],
     openings: [
@@ -429,7 +429,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'reparatur',
     sources: ['werkstatt', 'vor-ort', 'pruefstand'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'prose',
     products: 4,
     themes: ['service', 'pflege'],
@@ -453,7 +453,7 @@ export const genres: readonly Genre[] = [
   {
     id: 'schulung',
     sources: ['grundlagen', 'aufbau'],
-    documentsPerSource: 13,
+    documentsPerSource: 16,
     layout: 'sections',
     products: 4,
     themes: ['ausbildung', 'pflege', 'sicherheit'],
@@ -470,13 +470,13 @@ export const genres: readonly Genre[] = [
     closings: [
       'Wer die Prüfung besteht, erhält eine Urkunde.',
       'Übungsfragen zu diesem Heft gibt die Personalabteilung aus.',
-      'Der nächste Kurs folgt im {monat}.',
+      'Der nächste Kurs folgt im {irgendwann}.',
     ],
   },
   {
     id: 'besuch',
     sources: ['anfahrt', 'ausstellung'],
-    documentsPerSource: 12,
+    documentsPerSource: 15,
     layout: 'prose',
     products: 3,
     themes: ['besuch', 'umwelt', 'betrieb'],

@@ -43,6 +43,21 @@ const indefinite = {
   n: ['ein', 'ein', 'einem'],
 } as const satisfies Record<Gender, readonly string[]>;
 
+const contractions: Readonly<Record<string, string>> = {
+  'zu dem ': 'zum ',
+  'zu der ': 'zur ',
+  'bei dem ': 'beim ',
+  'von dem ': 'vom ',
+  'in dem ': 'im ',
+  'an dem ': 'am ',
+};
+
+/** «bei dem Bär» -> «beim Bär», with the capital of a sentence kept. */
+function contracted(found: string): string {
+  const short = contractions[found.toLowerCase()] ?? found;
+  return found.charAt(0) === found.charAt(0).toLowerCase() ? short : capitalize(short);
+}
+
 export function noun(gender: Gender, head: string, genitive = head, name = ''): Noun {
   return { gender, head, genitive, name };
 }
@@ -101,6 +116,7 @@ export function expandInside(template: string, slots: Slots, rng: Rng): string {
     invariant(value !== undefined, () => `internal: template "${template}" uses the unknown slot "${slot}"`);
     return value;
   });
+  text = text.replace(/\b([Zz]u dem|[Zz]u der|[Bb]ei dem|[Vv]on dem|[Ii]n dem|[Aa]n dem) (?=\p{Lu})/gu, contracted);
   return text.replace(/([.!?:] )(\p{Ll})/gu, (_, stop: string, letter: string) =>
     stop === ': ' ? stop + letter : stop + letter.toUpperCase(),
   );

@@ -1,16 +1,20 @@
 /**
  * Sentences that carry no listed fact: about products in general, by theme, and the openings and endings of each kind of
  * document. Table: its length is its content. Slots: the product's noun, `zweck`, `teil.` (its spare part), `kunde.`
- * (a customer), `datum`, `monat`, `jahr`, `firma`, `ort`, `anzahl`, `auftrag`.
+ * (a customer), `datum`, `monat`, `jahr`, `irgendwann` (some month), `firma`, `ort`, `anzahl`, `auftrag`.
  */
 
-/** About one product; `features`, `care` and `safety` of the product itself come beside these. */
-export const productPassages: readonly string[] = [
+/** What one product is for; `features`, `care` and `safety` of the product itself come beside these. */
+export const purposePassages: readonly string[] = [
   '{nom} dient {zweck}.',
   '{nom} eignet sich {zweck} und ist schnell eingerichtet.',
   'Viele [Betriebe|Werkstätten|Kunden] nutzen {akk} {zweck}.',
   'Gebaut wurde {nom} {zweck}.',
-  'Unsere [Konstruktion|Entwicklung] hat {akk} zuletzt im {monat} überarbeitet.',
+];
+
+/** About one product: whatever else may be said of any of them. */
+export const productPassages: readonly string[] = [
+  'Unsere [Konstruktion|Entwicklung] hat {akk} zuletzt im {irgendwann} überarbeitet.',
   'Als Ersatzteil wird am häufigsten {teil.nom} verlangt.',
   '{teil.nom} lässt sich in wenigen [Minuten|Handgriffen] austauschen.',
   'Vor der Auslieferung prüfen wir {akk} auf einem eigenen [Prüfstand|Messplatz].',
@@ -18,10 +22,10 @@ export const productPassages: readonly string[] = [
   'In der Ausstellung können Sie {akk} in Ruhe ausprobieren.',
   'Wer {akk} zum ersten Mal benutzt, sollte die Anleitung ganz lesen.',
   'Zum Lieferumfang gehören {nom}, eine Anleitung und ein Satz Schrauben.',
-  'Im Vergleich zum Vorgänger ist {nom} leiser und [einfacher zu warten|leichter zu reinigen].',
-  'Besonders gelobt wird bei {dat} die ruhige Bauweise.',
+  'Im Vergleich zum Vorgänger ist {nom} handlicher und [einfacher zu warten|leichter zu reinigen].',
+  'Besonders gelobt wird bei {dat} die saubere Verarbeitung.',
   'Fragen zu {dat} beantwortet der Kundendienst gern.',
-  'Ein [Techniker|Monteur] weist Ihre Leute auf Wunsch an {dat} ein.',
+  'Ein [Techniker|Monteur] erklärt Ihren Leuten auf Wunsch {akk}.',
 ];
 
 export type Theme =
@@ -176,7 +180,7 @@ export const themes: Readonly<Record<Theme, readonly string[]>> = {
     'Lärm zu vermeiden ist oft schwieriger, als Kraft zu gewinnen.',
     'Eine gute Lösung ist meistens auch eine einfache Lösung.',
     'Versuche mit neuen Lagern haben den Verschleiß deutlich verringert.',
-    'Im {monat} beginnt die Erprobung der nächsten Baureihe.',
+    'Im {irgendwann} beginnt die Erprobung der nächsten Baureihe.',
     'Anregungen aus der Werkstatt sind uns wichtiger als Berichte vom Schreibtisch.',
   ],
 };

@@ -35,7 +35,7 @@ export const genericTraining: readonly string[] = [
   'ich habe eine Frage {a.zu} {ziel}.',
   'es geht um {a.akk} {ziel}.',
   'haben Sie {a.akk} {ziel} zur Hand?',
-  'was steht im Katalog {a.zu} {ziel}?',
+  'welche Angabe haben Sie {a.zu} {ziel}?',
   'eine Angabe {a.zu} {ziel}, bitte.',
 ];
 
@@ -56,17 +56,17 @@ export const wrappersTraining: readonly string[] = [
   'ich wüsste gern, {satz}.',
   'wissen Sie, {satz}?',
   'sagen Sie mir bitte, {satz}.',
-  'steht im Katalog, {satz}?',
+  'ich muss wissen, {satz}.',
   'ich frage mich, {satz}.',
 ];
 
 export const wrappersHeldBack: readonly string[] = [
-  'können Sie mir bitte erklären, {satz}?',
+  'können Sie mir bitte sagen, {satz}?',
   'ich möchte gern wissen, {satz}.',
   'mich interessiert, {satz}.',
   'könnten Sie nachsehen, {satz}?',
   'ich würde gern erfahren, {satz}.',
-  'haben Sie eine Angabe, {satz}?',
+  'sehen Sie bitte nach, {satz}.',
 ];
 
 /** Frames for facts about the company as a whole, which have a noun phrase only. */
@@ -112,7 +112,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'was kostet {nom} zurzeit?',
       'mit welchem Preis muss ich bei {dat} rechnen?',
       'welcher Preis gilt für {akk}?',
-      'wie teuer kommt mich {nom}?',
+      'wie teuer ist bei Ihnen {nom}?',
       'was kostet es, wenn ich {akk} kaufe?',
     ],
   },
@@ -130,7 +130,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'wie schwer ist {nom} ohne Verpackung?',
       'ich muss {akk} tragen. Wie schwer ist {er}?',
       'wie viel Gewicht hat {nom}?',
-      'was bringt {nom} auf die Waage, also welches Gewicht?',
+      'wie viel Kilo bringt {nom} auf die Waage?',
     ],
     clauses: ['wie schwer {nom} ist', 'was {nom} wiegt', 'wie viel {nom} wiegt'],
     followUps: [
@@ -174,7 +174,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'und wie lange ist die Garantie?',
       'welche Garantie gilt?',
       'und die Garantie?',
-      'gibt es auch Garantie auf {ihn}?',
+      'gibt es dafür auch Garantie?',
       'wie viele Monate Garantie hat {er}?',
     ],
     heldBack: [
@@ -264,7 +264,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'welchen Farbton hat {nom}?',
       'in welcher Farbe wird {nom} geliefert?',
       'in welchem Farbton liefern Sie {akk}?',
-      'welche Farbe hat das Gehäuse {gen}, also die Lackierung?',
+      'welche Lackierung hat {nom}?',
       'wie ist {nom} lackiert?',
       'gibt es {akk} in einer bestimmten Farbe?',
       '{name}: Welche Farbe?',
@@ -275,7 +275,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
     clauses: ['welche Farbe {nom} hat', 'in welcher Farbe es {akk} gibt', 'in welcher Farbe {nom} lackiert ist'],
     followUps: [
       'und welche Farbe hat {er}?',
-      'in welcher Farbe gibt es {ihn}?',
+      'in welcher Farbe ist {er} zu haben?',
       'und die Farbe?',
       'wie ist {er} lackiert?',
       'welche Farbe ist das?',
@@ -283,7 +283,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
     heldBack: [
       'in welcher Farbe verkaufen Sie {akk}?',
       'welche Farbe trägt {nom}?',
-      'in welcher Farbe kommt {nom} zu mir?',
+      'in welcher Farbe erhalte ich {akk}?',
       'was für eine Farbe hat {nom}?',
       'welche Farbe ist bei {dat} üblich?',
       'in welcher Farbe ist {nom} erhältlich?',
@@ -298,7 +298,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'wie hoch ist die Leistung {gen}?',
       'wie viel Leistung hat {nom}?',
       'was leistet {nom}?',
-      'wie stark ist der Motor {gen}, wie viel Watt?',
+      'wie viel Watt braucht {nom}?',
       'wie viel Watt leistet {nom}?',
       '{name}: Wie viel Watt?',
       'mit welcher Leistung arbeitet {nom}?',
@@ -416,7 +416,7 @@ export const attributeFrames: Readonly<Record<AskedAttribute, AttributeFrames>> 
       'wohin geht eine E-Mail an {akk}?',
       'über welche E-Mail-Adresse ist {nom} zu erreichen?',
       'wie heißt die E-Mail-Adresse {gen}?',
-      'an welche E-Mail-Adresse wende ich mich bei {dat}?',
+      'welche E-Mail-Adresse nutze ich für {akk}?',
     ],
   },
   ort: {
