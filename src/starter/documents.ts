@@ -82,6 +82,14 @@ class Pen {
   several(count: number, templates: readonly string[], slots: Slots = {}): string[] {
     return Array.from({ length: Math.min(count, templates.length) }, () => this.write(templates, slots));
   }
+  /** A random choice of the templates in the order of their list, as one paragraph: a welcome stays in front. */
+  inOrder(count: number, templates: readonly string[]): string {
+    const chosen = new Set(this.rng.shuffle([...templates]).slice(0, count));
+    return templates
+      .filter((template) => chosen.has(template))
+      .map((template) => this.write([template]))
+      .join(' ');
+  }
   /** How often a fixed sentence form, such as an attribute's canonical answer, has been used; counts one use. */
   count(form: string): number {
     const uses = this.#uses.get(form) ?? 0;
@@ -149,11 +157,11 @@ function body(pen: Pen, genre: Genre, products: readonly Product[], material: Ma
   const blocks = products.map((product) => productSentences(pen, genre, product, untold(product)));
   const companyLines = material.companyFacts.draw(genre.companyFacts).map((fact) => tell(pen, fact));
   const themeLines = pen.rng.shuffle([...genre.themes]).map((theme) => pen.several(4, themes[theme]).join(' '));
-  const closing = [...companyLines, ...pen.several(2, genre.closings)].join(' ');
+  const closing = [...companyLines, pen.inOrder(2, genre.closings)].join(' ');
   switch (genre.layout) {
     case 'sections':
       return [
-        pen.several(4, genre.openings).join(' '),
+        pen.inOrder(4, genre.openings),
         ...blocks.flatMap((block, i) => [`## ${nameOf(products[i]!.noun)}`, ...paragraphs(block, 3)]),
         '## Allgemeines',
         ...themeLines,
@@ -161,7 +169,7 @@ function body(pen: Pen, genre: Genre, products: readonly Product[], material: Ma
       ];
     case 'agenda':
       return [
-        pen.several(4, genre.openings).join(' '),
+        pen.inOrder(4, genre.openings),
         ...blocks.flatMap((block, i) => [`TOP ${i + 1}: ${nameOf(products[i]!.noun)}. ${block.join(' ')}`]),
         ...themeLines.map(
           (line, i) => `TOP ${products.length + 1 + i}: ${agendaNames[i % agendaNames.length]}. ${line}`,
@@ -174,7 +182,7 @@ function body(pen: Pen, genre: Genre, products: readonly Product[], material: Ma
       return lettersBody(pen, genre, products, blocks, asked, themeLines, closing);
     case 'prose':
       return [
-        pen.several(4, genre.openings).join(' '),
+        pen.inOrder(4, genre.openings),
         ...blocks.flatMap((block) => paragraphs(block, 4)),
         ...themeLines,
         closing,
@@ -192,7 +200,7 @@ function questionsBody(
 ): string[] {
   const asked = material.facts.draw(26).map((fact) => `${capitalize(trainingCore(fact, pen.rng))} – ${fact.answer}`);
   return [
-    pen.several(4, genre.openings).join(' '),
+    pen.inOrder(4, genre.openings),
     ...paragraphs(asked, 2),
     ...blocks.flatMap((block) => paragraphs(block, 4)),
     ...themeLines,

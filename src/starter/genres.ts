@@ -42,7 +42,7 @@ export const genres: readonly Genre[] = [
       'Anleitung für den Bereich {bereich}',
     ],
     openings: [
-      'Dieses Handbuch [beschreibt|erklärt] den sicheren Gebrauch unserer Maschinen aus dem Bereich {bereich}.',
+      'Dieses Handbuch [beschreibt|erklärt] den sicheren Gebrauch unserer Produkte aus dem Bereich {bereich}.',
       'Bewahren Sie die Anleitung so auf, dass alle Beschäftigten sie jederzeit lesen können.',
       'Geben Sie das Heft weiter, wenn Sie die Maschine einmal verkaufen.',
       'Die technischen Angaben entsprechen dem Stand vom {datum}.',
@@ -205,7 +205,7 @@ export const genres: readonly Genre[] = [
     ],
     openings: [
       'Diese Sendung ist für {kunde.akk} bestimmt.',
-      'Sie wurde am {datum} im Lager zusammengestellt und zweimal gezählt.',
+      'Die Ware wurde am {datum} im Lager zusammengestellt und zweimal gezählt.',
       'Die Lieferung besteht aus mehreren Packstücken.',
       'Bitte bestätigen Sie den Empfang mit Datum und Stempel.',
       'Das erste Packstück enthält {akk}.',
@@ -358,7 +358,7 @@ export const genres: readonly Genre[] = [
     ],
     openings: [
       'Zum nächstmöglichen Zeitpunkt suchen wir eine [Fachkraft|Kollegin oder einen Kollegen] mit Freude an genauer Arbeit.',
-      'Sie montieren, prüfen und verpacken Maschinen aus dem Bereich {bereich}.',
+      'Sie montieren, prüfen und verpacken Produkte aus dem Bereich {bereich}.',
       'Eine abgeschlossene Lehre in einem Metallberuf ist von Vorteil, aber keine Bedingung.',
       'Wichtiger als Zeugnisse sind uns Sorgfalt, Humor und Verlässlichkeit.',
       'Die Stelle ist unbefristet und kann auch in Teilzeit besetzt werden.',
@@ -438,14 +438,14 @@ export const genres: readonly Genre[] = [
     titles: ['Reparaturbericht {auftrag}', 'Einsatz bei {kunde.dat} am {datum}', 'Befund und Instandsetzung: {name}'],
     openings: [
       'Der Auftrag {auftrag} kam von {kunde.dat}.',
-      'Bei der Ankunft am {datum} stand die Maschine still.',
-      'Beanstandet wurden ein lautes Geräusch und eine schwankende Drehzahl.',
-      'Nach dem Öffnen des Gehäuses zeigte sich, dass {teil.nom} verschlissen war.',
+      'Die Durchsicht begann am {datum} gleich nach der Ankunft.',
+      'Beanstandet wurden [kleine Mängel|Spuren von Verschleiß], die nach langem Gebrauch üblich sind.',
+      'Bei der Prüfung zeigte sich, dass {teil.nom} verschlissen war.',
       'Die Arbeit dauerte mit Reinigung und Probelauf einen halben Tag.',
       'Bei dieser Gelegenheit wurden auch die übrigen Geräte durchgesehen.',
     ],
     closings: [
-      'Die Maschine wurde geprüft und ohne Mängel übergeben.',
+      'Das Gerät wurde geprüft und ohne Mängel übergeben.',
       'Eine erneute Durchsicht empfehlen wir in zwölf Monaten.',
       'Das ausgebaute Teil bleibt zur Ansicht einige Wochen im Werk.',
     ],

@@ -116,7 +116,10 @@ export function expandInside(template: string, slots: Slots, rng: Rng): string {
     invariant(value !== undefined, () => `internal: template "${template}" uses the unknown slot "${slot}"`);
     return value;
   });
-  text = text.replace(/\b([Zz]u dem|[Zz]u der|[Bb]ei dem|[Vv]on dem|[Ii]n dem|[Aa]n dem) (?=\p{Lu})/gu, contracted);
+  text = text.replace(
+    /\b([Zz]u dem|[Zz]u der|[Bb]ei dem|[Vv]on dem|[Ii]n dem|[Aa]n dem) (?!Sie\b)(?=\p{Lu})/gu,
+    contracted,
+  );
   return text.replace(/([.!?:] )(\p{Ll})/gu, (_, stop: string, letter: string) =>
     stop === ': ' ? stop + letter : stop + letter.toUpperCase(),
   );

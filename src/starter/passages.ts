@@ -15,8 +15,8 @@ export const purposePassages: readonly string[] = [
 /** About one product: whatever else may be said of any of them. */
 export const productPassages: readonly string[] = [
   'Unsere [Konstruktion|Entwicklung] hat {akk} zuletzt im {irgendwann} überarbeitet.',
-  'Als Ersatzteil wird am häufigsten {teil.nom} verlangt.',
-  '{teil.nom} lässt sich in wenigen [Minuten|Handgriffen] austauschen.',
+  'Als Ersatzteil {gen} wird am häufigsten {teil.nom} verlangt.',
+  'Bei {dat} lässt sich {teil.nom} in wenigen [Minuten|Handgriffen] austauschen.',
   'Vor der Auslieferung prüfen wir {akk} auf einem eigenen [Prüfstand|Messplatz].',
   'Auch {kunde.nom} arbeitet seit [Jahren|dem vorigen Sommer|einiger Zeit] mit {dat}.',
   'In der Ausstellung können Sie {akk} in Ruhe ausprobieren.',

@@ -145,6 +145,7 @@ test('all text is NFC, has no unfilled slot, no doubled space and no doubled wor
   for (const text of allTexts) {
     assert.equal(text, text.normalize('NFC'));
     assert.doesNotMatch(text, /[{}[\]|]|undefined| {2}|\.\.|,\./, text);
+    assert.doesNotMatch(text, /(am|im|zum|zur|beim|vom) Sie\b/, text);
     // «Sie sie» is the polite form before the pronoun, in careless typing «sie sie».
     const doubled = text.match(/(?<![\p{L}-])(\p{L}+) \1(?![\p{L}-])/u);
     assert.ok(
