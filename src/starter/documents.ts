@@ -7,7 +7,7 @@ import { company, customers } from './company.ts';
 import type { TellableFact } from './facts.ts';
 import { type Genre, genres } from './genres.ts';
 import { capitalize, expand, nameOf, nounSlots, type Slots } from './grammar.ts';
-import { productPassages, purposePassages, themes } from './passages.ts';
+import { companyLeads, productPassages, purposePassages, themes } from './passages.ts';
 import { type Product, ranges } from './products.ts';
 import { trainingCore } from './questions.ts';
 import { tellings } from './tellings.ts';
@@ -157,7 +157,7 @@ function body(pen: Pen, genre: Genre, products: readonly Product[], material: Ma
   const blocks = products.map((product) => productSentences(pen, genre, product, untold(product)));
   const companyLines = material.companyFacts.draw(genre.companyFacts).map((fact) => tell(pen, fact));
   const themeLines = pen.rng.shuffle([...genre.themes]).map((theme) => pen.several(4, themes[theme]).join(' '));
-  const closing = [...companyLines, pen.inOrder(2, genre.closings)].join(' ');
+  const closing = [pen.write(companyLeads), ...companyLines, pen.inOrder(2, genre.closings)].join(' ');
   switch (genre.layout) {
     case 'sections':
       return [

@@ -28,6 +28,15 @@ export const productPassages: readonly string[] = [
   'Ein [Techniker|Monteur] erklärt Ihren Leuten auf Wunsch {akk}.',
 ];
 
+/** Before the facts about the company at the end of a document. */
+export const companyLeads: readonly string[] = [
+  'Zum Schluss [noch einige|einige weitere] Angaben zu unserem Haus.',
+  'Über unser Haus sollten Sie außerdem das Folgende wissen.',
+  'Es folgen einige [nützliche|allgemeine] Hinweise zu unserem Betrieb.',
+  'Gut zu wissen ist auch dies.',
+  'Noch ein paar Worte zum Haus Wertholm.',
+];
+
 export type Theme =
   | 'versand'
   | 'zahlung'
