@@ -72,3 +72,13 @@ test('every relative link of the documents leads to a file', () => {
     }
   }
 });
+
+test('the English and the German README name the same commands, files and figures', () => {
+  const spans = (file: string) => {
+    const text = readFileSync(path.join(repositoryRoot, file), 'utf8');
+    const code = [...text.matchAll(/`([^`\n]+)`|^(npm [^#\n]+)|(FIGURE:[\w-]+)/gm)];
+    return [...new Set(code.map((match) => (match[1] ?? match[2] ?? match[3])!.trim()))].sort();
+  };
+  assert.ok(spans('README.md').length > 10);
+  assert.deepEqual(spans('README.de.md'), spans('README.md'));
+});

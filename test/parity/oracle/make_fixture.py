@@ -23,7 +23,7 @@ LAYERS, WIDTH, HEADS, KEY_VALUE_HEADS, HEAD_WIDTH, MLP_WIDTH, VOCABULARY = 2, 64
 CONTEXT, BATCH, TRAINING_STEPS = 32, 2, 10
 OPTIMIZER = {"learningRate": 1e-3, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weightDecay": 0.1, "clipNorm": 1.0}
 # Relative. float32 on both sides differs by about 1e-6; the order of sums is all that may differ.
-TOLERANCES = {"logits": 1e-5, "loss": 1e-5, "gradients": 1e-5, "trainingLosses": 1e-5, "distances": 5e-4}
+TOLERANCES = {"logits": 1e-5, "loss": 1e-5, "gradients": 1e-5, "trainingLosses": 1e-5, "distances": 1e-4}
 # Each shape: its directory, whether heads are normalised (QK-norm), whether the output projection is the embedding.
 SHAPES = [("qwen3-tied", "qwen3", True), ("llama-untied", "llama", False)]
 
