@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { EDGE_TEXTS, TRAINING_TEXTS } from '../../test/tokenizer/sample-texts.ts';
+import { ExpChatError } from '../base/index.ts';
+import { SPECIAL_TOKENS, type Tokenizer } from './tokenizer.ts';
+import { trainTokenizer } from './train.ts';
+
+const tokenizer = await trainTokenizer(TRAINING_TEXTS, { vocabularySize: 500 });
+const bytesOnly = await trainTokenizer(['a'], { vocabularySize: 262 });
+const anyText = fc.string({ unit: 'binary', maxLength: 60 });
+
+/** The rule by the book: of all neighbouring pairs the one of the lowest rank merges, the leftmost first. */
+function encodeByTheBook(subject: Tokenizer, word: Uint8Array, merges: readonly [number, number][]): number[] {
+  const ids = Array.from(word);
+  for (;;) {
+    let best = merges.length;
+    let at = -1;
+    for (let i = 0; i + 1 < ids.length; i++) {
+      const rank = merges.findIndex(([left, right]) => left === ids[i] && right === ids[i + 1]);
+      if (rank !== -1 && rank < best) {
+        best = rank;
+        at = i;
+      }
+    }
+    if (at === -1) return ids;
+    ids.splice(at, 2, 256 + best);
+    assert.ok(256 + best < subject.vocabularySize);
+  }
+}
+
+function mergesOf(subject: Tokenizer): [number, number][] {
+  const model = JSON.parse(subject.toJson()).model as { vocab: Record<string, number>; merges: string[] };
+  return model.merges.map((merge) => merge.split(' ').map((part) => model.vocab[part]!) as [number, number]);
+}
+
+test('decoding the ids of any byte string gives the byte string back', () => {
+  for (const subject of [tokenizer, bytesOnly]) {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        assert.deepEqual(subject.decodeBytes(subject.encodeBytes(bytes)), Uint8Array.from(bytes));
+      }),
+      { seed: 6, numRuns: 4000 },
+    );
+  }
+});
+
+test('decoding the ids of any text gives the text back, half surrogate pairs replaced as TextEncoder does', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        anyText,
+        fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
+      ),
+      (text) => {
+        assert.equal(tokenizer.decode(tokenizer.encode(text)), text.toWellFormed());
+      },
+    ),
+    { seed: 7, numRuns: 3000 },
+  );
+  for (const text of EDGE_TEXTS) assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
+});
+
+test('the ids of a text are the ids of its UTF-8 bytes', () => {
+  for (const text of [...EDGE_TEXTS, ...TRAINING_TEXTS, 'lang '.repeat(60_000), 'ä'.repeat(70_000)]) {
+    assert.deepEqual(tokenizer.encode(text), tokenizer.encodeBytes(new TextEncoder().encode(text)));
+  }
+});
+
+test('short and long words merge as the rule by the book says', () => {
+  const merges = mergesOf(tokenizer);
+  const letters = fc.constantFrom('e', 'r', 'n', 'i', 's', 't', 'ü', 'ei', 'er', 'ß', 'die', 'Gar');
+  const word = fc.array(letters, { minLength: 1, maxLength: 60 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(word, (text) => {
+      const expected = encodeByTheBook(tokenizer, new TextEncoder().encode(text), merges);
+      assert.deepEqual(Array.from(tokenizer.encode(text)), expected);
+    }),
+    { seed: 8, numRuns: 300 },
+  );
+});
+
+test('the ids of a word do not depend on what was encoded before, even when the word cache has overflowed', async () => {
+  const fresh = await trainTokenizer(TRAINING_TEXTS, { vocabularySize: 500 });
+  const expected = fresh.encode(TRAINING_TEXTS.join(''));
+  let many = '';
+  for (let i = 0; i < 150_000; i++)
+    many += ` w${i.toString(36).replaceAll(/[0-9]/g, (digit) => 'ABCDEFGHIJ'[Number(digit)]!)}`;
+  tokenizer.encode(many);
+  assert.deepEqual(tokenizer.encode(TRAINING_TEXTS.join('')), expected);
+  assert.equal(tokenizer.decode(tokenizer.encode(many)), many);
+});
+
+test('a special token can not come out of user text', () => {
+  const withSpecials = fc
+    .array(fc.oneof(fc.constantFrom(...SPECIAL_TOKENS, '<|', '|>', 'end'), anyText))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(withSpecials, (text) => {
+      const ids = tokenizer.encode(text);
+      assert.ok(ids.every((id) => !tokenizer.isSpecial(id)));
+      assert.equal(tokenizer.decode(ids), text.toWellFormed());
+    }),
+    { seed: 9, numRuns: 1000 },
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => tokenizer.encodeBytes(bytes).every((id) => id < 494)),
+    { seed: 10, numRuns: 500 },
+  );
+});
+
+test('a special token is found where it is allowed by name, and only that one', () => {
+  const end = tokenizer.specialId('<|end|>');
+  const text = 'Hallo<|end|><|user|>';
+  const plain = (part: string) => Array.from(tokenizer.encode(part));
+  assert.deepEqual(Array.from(tokenizer.encode(text, { allowedSpecial: new Set(['<|end|>']) })), [
+    ...plain('Hallo'),
+    end,
+    ...plain('<|user|>'),
+  ]);
+  assert.deepEqual(Array.from(tokenizer.encode(text, { allowedSpecial: 'all' })), [
+    ...plain('Hallo'),
+    end,
+    tokenizer.specialId('<|user|>'),
+  ]);
+  assert.throws(
+    () => tokenizer.encode(text, { allowedSpecial: new Set(['<|tool|>']) }),
+    (error) => error instanceof ExpChatError && error.code === 'tokenizer.no-such-special',
+  );
+});
+
+test('the special tokens have the last ids, in their order, and no bytes', () => {
+  assert.deepEqual([...tokenizer.specialTokens.keys()], [...SPECIAL_TOKENS]);
+  for (const [index, token] of SPECIAL_TOKENS.entries()) {
+    assert.equal(tokenizer.specialId(token), tokenizer.vocabularySize - SPECIAL_TOKENS.length + index);
+    assert.equal(tokenizer.tokenBytes(tokenizer.specialId(token)).length, 0);
+  }
+});
+
+test('streaming never emits half a character, and its pieces joined are the whole decoding', () => {
+  for (const text of EDGE_TEXTS) {
+    const stream = bytesOnly.streamDecoder();
+    const pieces = Array.from(bytesOnly.encode(text), (id) => stream.push(id));
+    for (const piece of pieces)
+      assert.ok(piece.isWellFormed() && (!piece.includes('\ufffd') || text.includes('\ufffd')));
+    assert.equal(pieces.join('') + stream.end(), text);
+  }
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: tokenizer.vocabularySize - 1 }), { maxLength: 40 }), (ids) => {
+      const stream = tokenizer.streamDecoder();
+      assert.equal(ids.map((id) => stream.push(id)).join('') + stream.end(), tokenizer.decode(ids));
+    }),
+    { seed: 11, numRuns: 2000 },
+  );
+});
+
+test('an id outside the vocabulary is refused by decode, tokenBytes and the stream', () => {
+  for (const id of [-1, tokenizer.vocabularySize, 1.5, Number.NaN, 2 ** 32]) {
+    for (const use of [
+      () => tokenizer.decode([id]),
+      () => tokenizer.tokenBytes(id),
+      () => tokenizer.streamDecoder().push(id),
+    ]) {
+      assert.throws(use, (error) => error instanceof ExpChatError && error.code === 'tokenizer.unknown-id');
+    }
+  }
+});
+
+test('a word of a megabyte takes at most twenty times the time per byte of ordinary text', () => {
+  const timePerByte = (text: string): number => {
+    const startMs = performance.now();
+    tokenizer.encode(text);
+    return (performance.now() - startMs) / text.length;
+  };
+  const ordinary = TRAINING_TEXTS.join('').repeat(1500);
+  timePerByte(ordinary);
+  const normal = timePerByte(ordinary);
+  for (const text of ['a'.repeat(1e6), ' '.repeat(1e6), '\u0300'.repeat(5e5), 'GarantieGeräte'.repeat(7e4)]) {
+    const ratio = timePerByte(text) / normal;
+    assert.ok(ratio < 20, `${text.slice(0, 4)}: ${ratio.toFixed(1)}`);
+  }
+});
