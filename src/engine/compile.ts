@@ -1,0 +1,17 @@
+/**
+ * From a traced graph to a program that a runtime can prepare. The only file that sees graphs, lowering and runtimes
+ * together.
+ */
+import { invariant } from '../base/index.ts';
+import { check, type Graph } from './graph/index.ts';
+import { lower } from './lower/index.ts';
+import type { Program, ResidentUpdate } from './runtime/runtime.ts';
+
+/** `updates` name the outputs that stay with the runtime instead of being returned. */
+export function compile(graph: Graph, updates: readonly ResidentUpdate[] = []): Program {
+  check(graph);
+  for (const { output } of updates) {
+    invariant(graph.outputs.has(output), () => `compile: the update of ${output} names no output`);
+  }
+  return { graph, updates, onnx: () => lower(graph) };
+}

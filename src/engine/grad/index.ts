@@ -1,0 +1,52 @@
+/**
+ * Reverse-mode differentiation: one walk from the loss back to its inputs, adding up what each use of a node
+ * contributes. The result is more of the same graph. It knows no op; the rules do.
+ */
+import { ExpChatError } from '../../base/index.ts';
+import { add, fill, type Node } from '../graph/index.ts';
+import { Tensor } from '../trace/index.ts';
+import { vjp } from './rules.ts';
+
+/**
+ * Gradients of the scalar `loss` with respect to each of `wrt`, of the same shapes; zeros where the loss does not depend
+ * on one. `seed` (scalar) replaces 1 as the gradient of the loss itself, for loss scaling.
+ * Throws `grad.not-scalar` where the loss is not of shape [].
+ */
+export function grad(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tensor[] {
+  if (loss.shape.length !== 0) {
+    throw new ExpChatError({ code: 'grad.not-scalar', message: `loss: expected shape [], got [${loss.shape}]` });
+  }
+  const wanted = new Set(wrt.map((tensor) => tensor.node));
+  const path = nodesBetween(loss.node, wanted);
+  const gradients = new Map<Node, Node>([[loss.node, seed?.node ?? fill(loss.node.builder, 1)]]);
+  for (const node of path) {
+    const dy = gradients.get(node);
+    if (dy === undefined || node.inputs.length === 0) continue;
+    for (const [i, dx] of vjp(node, dy).entries()) {
+      const input = node.inputs[i]!;
+      if (dx === undefined || !path.has(input)) continue;
+      const sofar = gradients.get(input);
+      gradients.set(input, sofar === undefined ? dx : add(sofar, dx));
+    }
+  }
+  return wrt.map(({ node }) => new Tensor(gradients.get(node) ?? fill(node.builder, 0, node.shape)));
+}
+
+/** Nodes on a way from `wanted` to the loss, from the loss backwards: each comes after all that use it. */
+function nodesBetween(loss: Node, wanted: ReadonlySet<Node>): ReadonlySet<Node> {
+  const reachable = new Set<Node>([loss]);
+  const open = [loss];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const input of node.inputs) {
+      if (reachable.has(input)) continue;
+      reachable.add(input);
+      open.push(input);
+    }
+  }
+  const ordered = [...reachable].sort((a, b) => a.id - b.id); // An input is always older than the node that uses it.
+  const needed = new Set<Node>();
+  for (const node of ordered) {
+    if (wanted.has(node) || node.inputs.some((input) => needed.has(input))) needed.add(node);
+  }
+  return new Set(ordered.filter((node) => needed.has(node)).reverse());
+}

@@ -1,0 +1,58 @@
+/**
+ * From a checked graph to an ONNX model. An output takes the name of the node that produces it, because a copy by
+ * `Identity` at the end of a large graph costs as much as real work.
+ */
+import { type Graph, isOp, type Node } from '../graph/index.ts';
+import { OnnxModel } from './onnx.ts';
+import { type Lowering, lowerNode } from './rules.ts';
+
+/** The ONNX model as bytes. Inputs and outputs keep their names. */
+export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
+  const model = new OnnxModel();
+  const names = nameNodes(graph);
+  const norms = pairNorms(graph);
+  const inverses = new Map([...norms].map(([inverse, norm]) => [norm, inverse]));
+  let freshCount = 0;
+  const context: Lowering = {
+    model,
+    nameOf: (node) => names.get(node)!,
+    fresh: () => `t${freshCount++}`,
+    normOf: (node) => norms.get(node),
+    inverseOf: (node) => inverses.get(node),
+  };
+  for (const [name, node] of graph.inputs) model.input({ name, dtype: node.dtype, shape: node.shape });
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((input) => names.get(input)!);
+    lowerNode(node, inputs, names.get(node)!, context);
+  }
+  for (const [name, node] of graph.outputs) {
+    if (names.get(node) !== name) model.node('Identity', [names.get(node)!], [name]);
+    model.output({ name, dtype: node.dtype, shape: node.shape });
+  }
+  return model.finish();
+}
+
+function nameNodes(graph: Graph): Map<Node, string> {
+  const names = new Map<Node, string>();
+  for (const [name, node] of graph.inputs) names.set(node, name);
+  for (const [name, node] of graph.outputs) {
+    if (!names.has(node) && !isOp(node, 'constant') && !isOp(node, 'fill')) names.set(node, name);
+  }
+  for (const [i, node] of graph.nodes.entries()) if (!names.has(node)) names.set(node, `n${i}`);
+  return names;
+}
+
+/** For each inverseRms, the rmsNorm of the same x and epsilon that comes before it. */
+function pairNorms(graph: Graph): Map<Node<'inverseRms'>, Node<'rmsNorm'>> {
+  const keyOf = (node: Node<'rmsNorm'> | Node<'inverseRms'>) => `${node.inputs[0]!.id}|${node.attributes.epsilon}`;
+  const norms = new Map<string, Node<'rmsNorm'>>();
+  const pairs = new Map<Node<'inverseRms'>, Node<'rmsNorm'>>();
+  const outputs = new Set(graph.outputs.values());
+  for (const node of graph.nodes) {
+    if (isOp(node, 'rmsNorm')) norms.set(keyOf(node), node);
+    if (!isOp(node, 'inverseRms') || outputs.has(node)) continue;
+    const norm = norms.get(keyOf(node));
+    if (norm !== undefined) pairs.set(node, norm);
+  }
+  return pairs;
+}

@@ -1,0 +1,142 @@
+/**
+ * An ONNX model under construction: nodes, initializers, inputs and outputs, written as protobuf. Field numbers are those
+ * of onnx.proto3 (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3). It knows nothing of our ops.
+ */
+import type { DType, HostTensor, Shape } from '../../tensor/index.ts';
+import { ProtobufWriter } from './protobuf.ts';
+
+/** TensorProto.DataType */
+export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+
+const IR_VERSION = 9;
+const OPSET = 18;
+const MICROSOFT = 'com.microsoft';
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** An attribute's value: a whole number is written as int, an `OnnxFloat` as float. */
+export type OnnxAttribute = number | string | readonly number[] | OnnxFloat;
+export interface OnnxFloat {
+  readonly float: number;
+}
+
+interface OnnxNode {
+  readonly type: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+interface Typed {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+function bytesOf(tensor: HostTensor): Uint8Array {
+  const data = tensor.data instanceof Float64Array ? Float32Array.from(tensor.data) : tensor.data;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+export class OnnxModel {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers = new Map<string, { type: number; shape: Shape; bytes: Uint8Array }>();
+  readonly #vectors = new Map<string, string>();
+  readonly #inputs: Typed[] = [];
+  readonly #outputs: Typed[] = [];
+
+  /** Adds a node of the ONNX standard. An empty output name leaves an optional output out. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): void {
+    this.#nodes.push({ type, domain: '', inputs, outputs, attributes });
+  }
+
+  /** Adds a node of ONNX Runtime's own operators (its ContribOperators.md). */
+  contrib(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): void {
+    this.#nodes.push({ type, domain: MICROSOFT, inputs, outputs, attributes });
+  }
+
+  initializer(name: string, tensor: HostTensor): string {
+    this.#initializers.set(name, { type: ONNX_TYPE[tensor.dtype], shape: tensor.shape, bytes: bytesOf(tensor) });
+    return name;
+  }
+
+  /** A vector of int64, as ONNX wants shapes, axes and positions. The same vector is stored once. */
+  int64(values: readonly number[]): string {
+    const key = values.join();
+    const known = this.#vectors.get(key);
+    if (known !== undefined) return known;
+    const name = `int64:${this.#vectors.size}`;
+    const data = BigInt64Array.from(values, BigInt);
+    this.#initializers.set(name, { type: ONNX_TYPE.int64, shape: [values.length], bytes: new Uint8Array(data.buffer) });
+    this.#vectors.set(key, name);
+    return name;
+  }
+
+  input(typed: Typed): void {
+    this.#inputs.push(typed);
+  }
+
+  output(typed: Typed): void {
+    this.#outputs.push(typed);
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const writer = new ProtobufWriter();
+    writer.integer(1, IR_VERSION).text(2, 'expchat');
+    writer.message(7, (graph) => {
+      for (const node of this.#nodes) graph.message(1, (w) => writeNode(w, node));
+      graph.text(2, 'expchat');
+      for (const [name, { type, shape, bytes }] of this.#initializers) {
+        graph.message(5, (w) => {
+          for (const extent of shape) w.integer(1, extent);
+          w.integer(2, type).text(8, name).bytes(9, bytes);
+        });
+      }
+      for (const input of this.#inputs) graph.message(11, (w) => writeType(w, input));
+      for (const output of this.#outputs) graph.message(12, (w) => writeType(w, output));
+    });
+    writer.message(8, (w) => w.text(1, '').integer(2, OPSET));
+    writer.message(8, (w) => w.text(1, MICROSOFT).integer(2, 1));
+    return writer.finish();
+  }
+}
+
+function writeNode(writer: ProtobufWriter, node: OnnxNode): void {
+  for (const input of node.inputs) writer.text(1, input);
+  for (const output of node.outputs) writer.text(2, output);
+  writer.text(4, node.type);
+  for (const [name, value] of Object.entries(node.attributes)) {
+    writer.message(5, (w) => writeAttribute(w.text(1, name), value));
+  }
+  if (node.domain !== '') writer.text(7, node.domain);
+}
+
+function writeAttribute(writer: ProtobufWriter, value: OnnxAttribute): void {
+  if (typeof value === 'number') writer.integer(3, value).integer(20, ATTRIBUTE_TYPE.int);
+  else if (typeof value === 'string') writer.text(4, value).integer(20, ATTRIBUTE_TYPE.string);
+  else if ('float' in value) writer.float(2, value.float).integer(20, ATTRIBUTE_TYPE.float);
+  else {
+    for (const element of value) writer.integer(8, element);
+    writer.integer(20, ATTRIBUTE_TYPE.ints);
+  }
+}
+
+function writeType(writer: ProtobufWriter, { name, dtype, shape }: Typed): void {
+  writer.text(1, name).message(2, (type) =>
+    type.message(1, (tensor) => {
+      tensor.integer(1, ONNX_TYPE[dtype]).message(2, (dims) => {
+        for (const extent of shape) dims.message(1, (dim) => dim.integer(1, extent));
+      });
+    }),
+  );
+}

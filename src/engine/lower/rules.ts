@@ -1,0 +1,169 @@
+/**
+ * One lowering per op: the ONNX nodes that compute it, in the fused form where ONNX Runtime has one. Only operators of
+ * the inference runtime are used.
+ */
+import type { Node, OpName } from '../graph/index.ts';
+import { ONNX_TYPE, type OnnxModel } from './onnx.ts';
+
+export interface Lowering {
+  readonly model: OnnxModel;
+  /** Name of the value of a node that was lowered before. */
+  nameOf(node: Node): string;
+  /** A name for a value inside one op. */
+  fresh(): string;
+  /** The rmsNorm over the same x and epsilon, whose node yields 1 / rms as a second output. */
+  normOf(node: Node<'inverseRms'>): Node<'rmsNorm'> | undefined;
+  /** The inverseRms that wants the second output of this rmsNorm. */
+  inverseOf(node: Node<'rmsNorm'>): Node<'inverseRms'> | undefined;
+}
+
+type Rule<K extends OpName> = (node: Node<K>, inputs: readonly string[], output: string, context: Lowering) => void;
+
+/** One ONNX node of the same meaning and no attributes. */
+const direct =
+  (type: string): Rule<OpName> =>
+  (_, inputs, output, { model }) =>
+    model.node(type, inputs, [output]);
+
+const reduction =
+  (type: string): Rule<'sum' | 'max'> =>
+  (node, [x], output, { model }) =>
+    model.node(type, [x!, model.int64(node.attributes.axes)], [output], { keepdims: 1 });
+
+const nothing: Rule<OpName> = () => undefined;
+
+/** Adds an axis of size 1 at the end. */
+function withLastAxis(name: string, node: Node, context: Lowering): string {
+  const result = context.fresh();
+  context.model.node('Reshape', [name, context.model.int64([...node.shape, 1])], [result]);
+  return result;
+}
+
+function counted(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+export const loweringRules = {
+  input: nothing,
+  constant: (node, _, output, { model }) => void model.initializer(output, node.attributes.value),
+  fill(node, _, output, { model }) {
+    const { value } = node.attributes;
+    const data = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[node.dtype].of(value);
+    const scalar = model.initializer(node.shape.length === 0 ? output : `${output}:value`, {
+      dtype: node.dtype,
+      shape: [],
+      data,
+    } as Parameters<typeof model.initializer>[1]);
+    if (node.shape.length > 0) model.node('Expand', [scalar, model.int64(node.shape)], [output]);
+  },
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  reciprocal: direct('Reciprocal'),
+  abs: direct('Abs'),
+  sigmoid: direct('Sigmoid'),
+  tanh: direct('Tanh'),
+  roundHalf(_, [x], output, { model, fresh }) {
+    const half = fresh();
+    model.node('Cast', [x!], [half], { to: ONNX_TYPE.float16 });
+    model.node('Cast', [half], [output], { to: ONNX_TYPE.float32 });
+  },
+  not: direct('Not'),
+  cast: (node, [x], output, { model }) => model.node('Cast', [x!], [output], { to: ONNX_TYPE[node.attributes.to] }),
+  stopGradient: direct('Identity'),
+  add: direct('Add'),
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('Div'),
+  maximum: direct('Max'),
+  less: direct('Less'),
+  lessEqual: direct('LessOrEqual'),
+  equal: direct('Equal'),
+  and: direct('And'),
+  select: direct('Where'),
+  reshape: (node, [x], output, { model }) => model.node('Reshape', [x!, model.int64(node.shape)], [output]),
+  transpose: (node, [x], output, { model }) =>
+    model.node('Transpose', [x!], [output], { perm: node.attributes.permutation }),
+  broadcast: (node, [x], output, { model }) => model.node('Expand', [x!, model.int64(node.shape)], [output]),
+  slice(node, [x], output, { model }) {
+    const { axis, start, end } = node.attributes;
+    model.node('Slice', [x!, model.int64([start]), model.int64([end]), model.int64([axis])], [output]);
+  },
+  concat: (node, inputs, output, { model }) => model.node('Concat', inputs, [output], { axis: node.attributes.axis }),
+  sum: reduction('ReduceSum'),
+  max: reduction('ReduceMax'),
+  matmul(node, inputs, output, { model }) {
+    const { transposeA, transposeB, alpha } = node.attributes;
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
+    model.contrib('FusedMatMul', inputs, [output], attributes);
+  },
+  gatherRows: (_, inputs, output, { model }) => model.node('Gather', inputs, [output], { axis: 0 }),
+  // ScatterND with reduction=add loses updates when two threads meet; ScatterElements does not.
+  scatterAddRows(node, [ids, updates], output, context) {
+    const { model, fresh } = context;
+    const [idsNode, updatesNode] = node.inputs as [Node, Node];
+    const [zero, zeros, repeated] = [fresh(), fresh(), fresh()];
+    model.initializer(zero, { dtype: 'float32', shape: [], data: Float32Array.of(0) });
+    model.node('Expand', [zero, model.int64(node.shape)], [zeros]);
+    model.node('Expand', [withLastAxis(ids!, idsNode, context), model.int64(updatesNode.shape)], [repeated]);
+    model.node('ScatterElements', [zeros, repeated, updates!], [output], { axis: 0, reduction: 'add' });
+  },
+  pickLast(node, [x, ids], output, context) {
+    const picked = context.fresh();
+    const axis = node.shape.length;
+    context.model.node('GatherElements', [x!, withLastAxis(ids!, node.inputs[1]!, context)], [picked], { axis });
+    context.model.node('Reshape', [picked, context.model.int64(node.shape)], [output]);
+  },
+  addAtLast(node, [x, ids, updates], output, context) {
+    const indices = withLastAxis(ids!, node.inputs[1]!, context);
+    const values = withLastAxis(updates!, node.inputs[2]!, context);
+    const axis = node.shape.length - 1;
+    context.model.node('ScatterElements', [x!, indices, values], [output], { axis, reduction: 'add' });
+  },
+  softmax: (_, inputs, output, { model }) => model.node('Softmax', inputs, [output], { axis: -1 }),
+  logSumExp: (node, [x], output, { model }) =>
+    model.node('ReduceLogSumExp', [x!, model.int64([node.shape.length - 1])], [output], { keepdims: 1 }),
+  silu: (_, inputs, output, { model }) => model.contrib('QuickGelu', inputs, [output], { alpha: { float: 1 } }),
+  rmsNorm(node, inputs, output, { model, inverseOf, nameOf }) {
+    const inverse = inverseOf(node);
+    const outputs = inverse === undefined ? [output] : [output, nameOf(inverse)];
+    const attributes = { axis: -1, epsilon: { float: node.attributes.epsilon }, stash_type: 1 };
+    model.node('SimplifiedLayerNormalization', inputs, outputs, attributes);
+  },
+  inverseRms(node, [x], output, { model, fresh, normOf }) {
+    if (normOf(node) !== undefined) return; // The norm's own node yields it.
+    const [sum, mean, shifted, root] = [fresh(), fresh(), fresh(), fresh()];
+    const scale = (value: number) =>
+      model.initializer(fresh(), { dtype: 'float32', shape: [], data: Float32Array.of(value) });
+    model.node('ReduceSumSquare', [x!, model.int64([node.shape.length - 1])], [sum], { keepdims: 1 });
+    model.node('Mul', [sum, scale(1 / node.inputs[0]!.shape.at(-1)!)], [mean]);
+    model.node('Add', [mean, scale(node.attributes.epsilon)], [shifted]);
+    model.node('Sqrt', [shifted], [root]);
+    model.node('Reciprocal', [root], [output]);
+  },
+  // RotaryEmbedding wants (B, T, H * D) and a table that positions index: here row b * T + t of the cos and sin given.
+  rope(node, [x, cos, sin], output, { model, fresh }) {
+    const [batch, time, heads, width] = node.shape as [number, number, number, number];
+    const [flat, cosRows, sinRows, positions, rotated] = [fresh(), fresh(), fresh(), fresh(), fresh()];
+    model.node('Reshape', [x!, model.int64([batch, time, heads * width])], [flat]);
+    model.node('Reshape', [cos!, model.int64([batch * time, width / 2])], [cosRows]);
+    model.node('Reshape', [sin!, model.int64([batch * time, width / 2])], [sinRows]);
+    model.node('Reshape', [model.int64(counted(batch * time)), model.int64([batch, time])], [positions]);
+    model.contrib('RotaryEmbedding', [flat, positions, cosRows, sinRows], [rotated], { interleaved: 0 });
+    model.node('Reshape', [rotated, model.int64(node.shape)], [output]);
+  },
+  crossEntropy(node, [logits, targets], output, context) {
+    const { model, fresh } = context;
+    const [logProbabilities, picked, flat] = [fresh(), fresh(), fresh()];
+    model.node('LogSoftmax', [logits!], [logProbabilities], { axis: -1 });
+    const indices = withLastAxis(targets!, node.inputs[1]!, context);
+    model.node('GatherElements', [logProbabilities, indices], [picked], { axis: 1 });
+    model.node('Reshape', [picked, model.int64(node.shape)], [flat]);
+    model.node('Neg', [flat], [output]);
+  },
+} satisfies { [K in OpName]: Rule<K> };
+
+export function lowerNode(node: Node, inputs: readonly string[], output: string, context: Lowering): void {
+  (loweringRules[node.op] as Rule<OpName>)(node, inputs, output, context);
+}

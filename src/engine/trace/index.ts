@@ -1,0 +1,1 @@
+export { concat, type Operand, Tensor, Trace } from './tensor.ts';
