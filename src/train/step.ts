@@ -9,10 +9,10 @@ import {
   grad,
   type ResidentUpdate,
   type Runtime,
+  type Tensor,
   Trace,
 } from '../engine/index.ts';
 import { forward, type ModelConfig, type Precision, parameterInputs, parameterSpecs } from '../model/index.ts';
-import { weightedCrossEntropy } from '../nn/index.ts';
 import {
   type AdamWScalars,
   type AdamWSettings,
@@ -29,6 +29,8 @@ export interface StepSettings {
   /** Global-norm limit of the parameter gradients. */
   readonly clipNorm: number;
   readonly precision: Precision;
+  /** Parts in which the rows are computed, one after the other; divides the batch. Default 1. */
+  readonly accumulation?: number;
 }
 
 export interface StepScalars extends AdamWScalars, SpikeLimits {
@@ -62,8 +64,12 @@ export function traceTrainingStep(
   const input = (name: keyof StepScalars) => trace.input(name, 'float32', []);
   const lossScale = input('lossScale');
 
-  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision });
-  const loss = weightedCrossEntropy(logits, targets, weights);
+  const loss = meanLoss(settings.accumulation ?? 1, weights, (part) => {
+    const rowsOf = (x: Tensor) => x.slice(0, ...part(shape.batch));
+    const options = { segments: rowsOf(segments), precision: settings.precision };
+    const logits = forward(trace, config, parameters, rowsOf(tokens), options);
+    return logits.crossEntropy(targets.slice(0, ...part(targets.size(0))));
+  });
   const specs = parameterSpecs(config);
   const gradients = grad(
     loss,
@@ -88,7 +94,7 @@ export function traceTrainingStep(
     v: trace.input(secondMomentOf(name), 'float32', size),
     decays,
   }));
-  const outputs: Record<string, typeof loss> = { loss, gradientNorm: norm, applied: applied.cast('float32') };
+  const outputs: Record<string, Tensor> = { loss, gradientNorm: norm, applied: applied.cast('float32') };
   const updates: ResidentUpdate[] = [];
   for (const [i, next] of adamw(trace, slots, step, settings.adamw).entries()) {
     const { name } = specs[i]!;
@@ -99,6 +105,24 @@ export function traceTrainingStep(
     }
   }
   return { graph: trace.finish(outputs), updates };
+}
+
+/**
+ * sum(w * nll) / sum(w) over all rows, computed in `parts`; `lossesOf` gives the nll of one part, whose range of an extent
+ * it can ask for.
+ */
+function meanLoss(
+  parts: number,
+  weights: Tensor,
+  lossesOf: (part: (extent: number) => [number, number]) => Tensor,
+): Tensor {
+  const sums = Array.from({ length: parts }, (_, i) => {
+    const part = (extent: number): [number, number] => [(i * extent) / parts, ((i + 1) * extent) / parts];
+    return lossesOf(part)
+      .mul(weights.slice(0, ...part(weights.size(0))))
+      .total();
+  });
+  return sums.reduce((sum, part) => sum.add(part)).div(weights.total());
 }
 
 /** The feeds of a batch, by the names of the graphs of this room. */

@@ -1,0 +1,233 @@
+/** English texts of help: what each command does, its options and examples. */
+import type { CommandText, commands as german, help as germanHelp, options as germanOptions } from './de-commands.ts';
+
+const command = (summary: string, description: string, ...examples: string[]): CommandText => ({
+  summary,
+  description,
+  examples,
+});
+
+export const commands: typeof german = {
+  start: command(
+    'The whole chain on the starter data, then the menu',
+    'Generates the starter data, trains a small model and shows answers. An interrupted run continues, a finished model is used again.',
+    'expchat start',
+    'expchat start --directory ./trial --no-menu',
+  ),
+  init: command(
+    'Writes a commented expchat.yaml',
+    'Writes a commented expchat.yaml for data of your own into the folder.',
+    'expchat init',
+    'expchat init my-project --documents ./manuals',
+  ),
+  corpus: command(
+    'Turns documents into a corpus',
+    'Fetches documents, prepares and filters them and packs them as tokens.',
+    'expchat corpus run',
+  ),
+  'corpus fetch': command(
+    'Fetches the documents of all sources',
+    'Fetches the documents of all sources from folders, files and the web into data/raw.',
+    'expchat corpus fetch',
+    'expchat corpus fetch -c ./project/expchat.yaml',
+  ),
+  'corpus prepare': command(
+    'Makes clean text of the documents',
+    'Reads text, Markdown and HTML and writes uniform text to data/prepared. Umlauts are kept.',
+    'expchat corpus prepare',
+  ),
+  'corpus filter': command(
+    'Leaves out unsuitable and duplicate documents',
+    'Leaves out unsuitable and duplicate documents and counts each with its reason.',
+    'expchat corpus filter',
+    'expchat corpus filter --set corpus.minimumWords=20',
+  ),
+  'corpus pack': command(
+    'Packs the text as tokens for training',
+    'Splits the sources into training and validation and packs the text as tokens into data/packed. The tokenizer must be trained.',
+    'expchat corpus pack',
+  ),
+  'corpus run': command(
+    'All steps of the corpus in a row',
+    'Fetch, prepare, filter, pack. The tokenizer is trained before packing where it is missing or out of date.',
+    'expchat corpus run',
+    'expchat corpus run --json',
+  ),
+  tokenizer: command(
+    'Trains and shows the tokenizer',
+    'Trains the tokenizer and shows how it splits text.',
+    'expchat tokenizer train',
+  ),
+  'tokenizer train': command(
+    'Trains the tokenizer on the filtered corpus',
+    'Trains a byte-level BPE tokenizer on the filtered corpus.',
+    'expchat tokenizer train',
+    'expchat tokenizer train --vocab 16384',
+  ),
+  'tokenizer encode': command(
+    'Splits text into tokens',
+    'Splits text into token ids. Without text it reads from standard input.',
+    'expchat tokenizer encode "Good morning"',
+    'cat letter.txt | expchat tokenizer encode --json',
+  ),
+  'tokenizer decode': command(
+    'Joins tokens to text again',
+    'Joins token ids to text again.',
+    'expchat tokenizer decode 318 42 7',
+    'expchat tokenizer encode "size" | expchat tokenizer decode',
+  ),
+  'tokenizer show': command(
+    'Shows size, special tokens and examples',
+    'Shows size, special tokens and the tokens learned last.',
+    'expchat tokenizer show',
+    'expchat tokenizer show --id 300',
+  ),
+  train: command(
+    'Trains the model in two phases',
+    'Pretraining on text, then chat training on dialogues. Ctrl+C finishes the step, saves and exits with 75; --resume continues.',
+    'expchat train',
+    'expchat train --phase pretrain --steps 5000 --run trial-1',
+    'expchat train --run trial-1 --resume',
+  ),
+  chat: command(
+    'A conversation with the model',
+    'A conversation with the model. In it, /help shows the commands. From a pipe: one question a line.',
+    'expchat chat',
+    'expchat chat -m trial-1 --temp 0.6',
+    'echo "When are you open?" | expchat chat -m trial-1',
+  ),
+  generate: command(
+    'Continues a text',
+    'Continues a text, or with --chat answers a question.',
+    'expchat generate "Dear Sir or Madam,"',
+    'expchat generate --chat --greedy "What does shipping cost?"',
+  ),
+  grid: command(
+    'Fixed questions with 28 settings',
+    'Answers fixed questions greedily and with 27 settings, as a table, CSV and HTML.',
+    'expchat grid -m trial-1 --csv grid.csv --html grid.html',
+    'expchat grid -p "What is an invoice?" -n 40',
+  ),
+  eval: command(
+    'Evaluates the model with questions',
+    'Asks held-back questions and counts the exactly right answers. Below --threshold it exits with 3.',
+    'expchat eval -m trial-1',
+    'expchat eval --questions questions.jsonl --threshold 0.9',
+  ),
+  model: command('Shows and copies models', 'Shows models and their graph, and copies them.', 'expchat model list'),
+  'model list': command('Lists the models of the project', 'Lists the models of the project.', 'expchat model list'),
+  'model show': command(
+    'Shows the make and the origin of a model',
+    'Shows the make and the origin of a model.',
+    'expchat model show -m trial-1',
+  ),
+  'model graph': command(
+    'Prints the computation graph as text',
+    'Prints the computation graph of a training or decoding step as text.',
+    'expchat model graph -m trial-1 --which train',
+  ),
+  'model export': command(
+    'Checks a model and copies it',
+    'Checks a model and copies it, without the state of training, into a folder that other tools read as well.',
+    'expchat model export ./finished-model -m trial-1',
+  ),
+  bench: command('Measures speed', 'Measures speed. The last line is one JSON object.', 'expchat bench train'),
+  'bench train': command(
+    'Measures a training step',
+    'Measures a training step on random data.',
+    'expchat bench train --layers 6 --width 384 --heads 6 --mlp 1024 --context 256 --batch 8 --vocab 8192 --steps 12',
+  ),
+  'bench infer': command(
+    'Measures the speed of answers',
+    'Measures how fast a model answers.',
+    'expchat bench infer -m trial-1 --tokens 200',
+  ),
+  doctor: command(
+    'Checks this machine',
+    'Checks Node, the engine, the folder, memory and processor cores.',
+    'expchat doctor',
+    'expchat doctor --json',
+  ),
+  config: command('Shows the settings', 'Shows the settings that hold.', 'expchat config show --origin'),
+  'config show': command(
+    'Shows all settings that hold',
+    'Shows all settings that hold, with --origin also where each comes from.',
+    'expchat config show --origin',
+    'EXPCHAT_MODEL_WIDTH=512 expchat config show --json',
+  ),
+};
+
+export const options: typeof germanOptions = {
+  version: 'Shows the version',
+  help: 'Shows this help',
+  helpCommand: 'Shows the help of a command',
+  lang: 'Language of the texts',
+  json: 'Result as JSON on standard output',
+  quiet: 'No progress, only result and errors',
+  verbose: 'Details of errors as well',
+  noInput: 'Asks no questions',
+  yes: 'Answers questions with yes',
+  color: 'Colours on the terminal',
+  config: 'Settings file instead of expchat.yaml',
+  set: 'Sets a setting, for example pretrain.steps=500 (may be repeated)',
+  home: 'Folder of your personal settings',
+  model: 'Model directory or name of a run (otherwise the newest model)',
+  documents: 'Folder or file with your documents',
+  force: 'Replaces what is there',
+  starterDirectory: 'Folder of the starter project (otherwise ./expchat-starter)',
+  noMenu: 'Ends without the menu',
+  tokenizerDirectory: 'Folder with tokenizer.json',
+  vocab: 'Number of tokens',
+  special: 'The text of a special token stands for the special token',
+  tokenId: 'Shows this token only',
+  tokenCount: 'Number of tokens shown',
+  phase: 'Which phase',
+  run: 'Name of the run below runs/',
+  resume: 'Continues the run',
+  fresh: 'Starts the run over and replaces the old one',
+  steps: 'Number of steps',
+  batch: 'Sequences in a step',
+  context: 'Tokens in a sequence',
+  learningRate: 'Highest learning rate',
+  seed: 'Seed of the random numbers',
+  maxTokens: 'Most tokens of an answer',
+  temp: 'Temperature; 0 always takes the most likely token (otherwise 0.8)',
+  topK: 'Only the k most likely tokens; 0 is off (otherwise 50)',
+  topP: 'Only tokens up to this sum of probability; 1 is off (otherwise 0.95)',
+  stop: 'Ends before this text (may be repeated)',
+  greedy: 'Always takes the most likely token',
+  system: 'Instruction to the model before the conversation',
+  asChat: 'Treats the text as a question',
+  prompt: 'A question of your own instead of the fixed ones (may be repeated)',
+  csv: 'Writes the result as CSV',
+  html: 'Writes the result as HTML',
+  questions: "JSONL with question and answer instead of the project's own questions",
+  threshold: 'Share of right answers that must be reached, 0 to 1',
+  which: 'Which graph',
+  layers: 'Layers',
+  width: 'Width of the model',
+  heads: 'Attention heads',
+  kvHeads: 'Key and value heads (otherwise as many as --heads)',
+  mlp: 'Width of the MLP',
+  threads: 'Threads (otherwise all cores)',
+  promptTokens: 'Tokens of the prompt',
+  tokens: 'Tokens of the answer',
+  origin: 'Shows where each setting comes from',
+};
+
+export const help: typeof germanHelp = {
+  description:
+    'ExpChat: a language model of your own from your own documents, on your own machine. Without a command the menu opens.',
+  examples: 'Examples:',
+  titles: {},
+  defaultIs: '(default: ',
+  choicesAre: '(choices: ',
+  defaultAfterChoices: ', default: ',
+  exitCodes: `Exit codes:
+  0 fine   1 failure   2 wrong usage or setting   3 evaluation below the threshold
+  4 not found   5 refused   6 network missing   7 memory or space missing
+  75 stopped, can be continued   130 Ctrl+C   143 terminated`,
+  environment: `Environment:
+  EXPCHAT_LANG, EXPCHAT_CONFIG, EXPCHAT_MODEL, EXPCHAT_HOME, NO_COLOR; each setting also as
+  EXPCHAT_<SECTION>_<NAME>, for example EXPCHAT_PRETRAIN_LEARNING_RATE=0.001`,
+};
