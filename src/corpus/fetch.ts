@@ -85,7 +85,7 @@ export async function fetchCorpus(sources: readonly SourceSpec[], options: Fetch
   const raw = path.join(options.directory, 'raw');
   await makeDirectory(raw);
   const work = await plan(sources);
-  const pins = new Map((await pinned(raw)).map((file) => [keyOf(file.source, file.place), file]));
+  const pins = await pinned(raw);
   const before = JSON.stringify([...pins.values()]);
   if (options.refresh !== true) refuseVanished(work.items, pins);
   const journal = await JsonlLog.open(path.join(raw, JOURNAL));
@@ -171,7 +171,10 @@ async function plan(sources: readonly SourceSpec[]): Promise<{ items: Item[]; ig
 
 function decodedName(pathname: string): string {
   const last = pathname.split('/').filter(Boolean).at(-1) ?? 'index.html';
-  return last.replace(/[^A-Za-z0-9._-]/g, '_').slice(-80);
+  return last
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(-80);
 }
 
 async function lockOf(file: string): Promise<readonly RawFile[]> {
@@ -190,18 +193,15 @@ async function lockOf(file: string): Promise<readonly RawFile[]> {
   });
 }
 
-async function pinned(raw: string): Promise<RawFile[]> {
+async function pinned(raw: string): Promise<Map<string, RawFile>> {
   const lock = path.join(raw, LOCK);
-  const files = (await exists(lock)) ? [...(await lockOf(lock))] : [];
+  const files = new Map<string, RawFile>();
+  const take = (file: RawFile) => files.set(keyOf(file.source, file.place), file);
+  if (await exists(lock)) for (const file of await lockOf(lock)) take(file);
   const journal = path.join(raw, JOURNAL);
   if (await exists(journal)) {
     await (await JsonlLog.open(journal)).close(); // Drops a record cut short by a kill.
-    for await (const value of readJsonl(journal)) {
-      const entry = value as RawFile;
-      const at = files.findIndex((file) => file.source === entry.source && file.place === entry.place);
-      if (at === -1) files.push(entry);
-      else files[at] = entry;
-    }
+    for await (const value of readJsonl(journal)) take(value as RawFile);
   }
   return files;
 }
@@ -236,7 +236,7 @@ async function fetchLocal(item: Item, raw: string, pin: RawFile | undefined, opt
   }
   if (relative !== undefined) {
     const target = path.join(raw, ...relative.split('/'));
-    const there = pin?.sha256 === sha256 && (await factsOf(target))?.size === size;
+    const there = pin?.sha256 === sha256 && (await exists(target)) && (await sha256OfFile(target)) === sha256;
     if (!there) {
       const written = await writeDurably(target, copyChunks(origin));
       if (written.sha256 !== sha256) throw changedError(item.source, origin, sha256, `SHA-256 ${written.sha256}`);

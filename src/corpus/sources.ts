@@ -19,7 +19,7 @@ export interface SourceSpec {
 
 const TEXT_EXTENSIONS = ['.txt', '.md', '.markdown', '.html', '.htm', '.jsonl'];
 const CHAT_EXTENSIONS = ['.jsonl'];
-const ID_PATTERN = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
+const ID_PATTERN = /^(?!fetch\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
 /** Checks the list as a whole. Throws `corpus.no-sources`, `corpus.bad-source` or `corpus.duplicate-source`. */
 export function checkSources(sources: readonly SourceSpec[]): void {
@@ -61,7 +61,7 @@ export function duplicateSource(id: string): ExpChatError {
 
 function faultOf(source: SourceSpec): string | undefined {
   if (typeof source.id !== 'string' || !ID_PATTERN.test(source.id)) {
-    return 'an id of 1 to 100 letters, digits, ".", "_" or "-", beginning with a letter, a digit or "_"';
+    return 'an id of 1 to 100 letters, digits, ".", "_" or "-", beginning with a letter, a digit or "_", not with "fetch."';
   }
   if (source.kind === 'http') {
     if (typeof source.url !== 'string' || !URL.canParse(source.url))

@@ -1,9 +1,10 @@
 /** The corpus from sources to shards: laws on resuming, on equal bytes and on clear errors. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
-import { withBackend } from '../../src/base/index.ts';
+import { type TestContext, test } from 'node:test';
+import { Rng, withBackend } from '../../src/base/index.ts';
 import {
   fetchCorpus,
   filterCorpus,
@@ -25,37 +26,44 @@ import {
   writeFiles,
 } from './fixture.ts';
 
+/** A test on a disk without the waits for it. */
+const law = (title: string, body: (t: TestContext) => Promise<void>) =>
+  test(title, (t) => withBackend(quickDisk(), () => body(t)));
+
 const runAll = (sources: SourceSpec[], directory: string) =>
   runCorpus(sources, { fetch: { directory }, tokenizer: async () => byteTokenizer, pack: packOptions });
 
-test('the chain ends in sets whose documents decode to the prepared text and whose masks cover the answers', async (t) => {
-  const folder = temporaryFolder(t);
-  const data = path.join(folder, 'data');
-  const report = await runAll(smallCorpus(folder), data);
-  assert.equal(report.fetch.ignored, 1);
-  assert.equal(report.filter.dropped['duplicate']?.documents, 1);
-  const texts = new Set<string>();
-  for (const set of ['pretrain-train', 'pretrain-val'] as const) {
-    const { tokens, offsets, info } = await openPacked(path.join(data, 'packed'), set);
-    assert.equal(tokens.constructor, Uint16Array);
-    assert.equal(offsets.length, info.documents + 1);
-    for (let i = 0; i < info.documents; i++) {
-      const document = tokens.subarray(offsets[i]!, offsets[i + 1]!);
-      assert.equal(document[0], byteTokenizer.specialId('<|bos|>'));
-      texts.add(Buffer.from(document.subarray(1)).toString());
+law(
+  'the chain ends in sets whose documents decode to the prepared text and whose masks cover the answers',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const data = path.join(folder, 'data');
+    const report = await runAll(smallCorpus(folder), data);
+    assert.equal(report.fetch.ignored, 1);
+    assert.equal(report.filter.dropped['duplicate']?.documents, 1);
+    const texts = new Set<string>();
+    for (const set of ['pretrain-train', 'pretrain-val'] as const) {
+      const { tokens, offsets, info } = await openPacked(path.join(data, 'packed'), set);
+      assert.equal(tokens.constructor, Uint16Array);
+      assert.equal(offsets.length, info.documents + 1);
+      for (let i = 0; i < info.documents; i++) {
+        const document = tokens.subarray(offsets[i]!, offsets[i + 1]!);
+        assert.equal(document[0], byteTokenizer.specialId('<|bos|>'));
+        texts.add(Buffer.from(document.subarray(1)).toString());
+      }
     }
-  }
-  const expected = new Set<string>();
-  for await (const record of readFiltered(data, { kind: 'text' })) expected.add(record.text!);
-  assert.deepEqual(texts, expected);
-  assert.ok([...texts].some((text) => text.includes('Straße Nr. 7 kostet 5 € – schön äääääää 😀')));
-  const chat = await openPacked(path.join(data, 'packed'), 'chat-train');
-  const answers = Buffer.from(chat.tokens.filter((id, i) => chat.mask![i] === 1 && id < 256)).toString();
-  assert.match(answers, /^(?:Er kostet \d+ €\.)+$/);
-  assert.equal(chat.info.targetBytes, Buffer.byteLength(answers));
-});
+    const expected = new Set<string>();
+    for await (const record of readFiltered(data, { kind: 'text' })) expected.add(record.text!);
+    assert.deepEqual(texts, expected);
+    assert.ok([...texts].some((text) => text.includes('Straße Nr. 7 kostet 5 € – schön äääääää 😀')));
+    const chat = await openPacked(path.join(data, 'packed'), 'chat-train');
+    const answers = Buffer.from(chat.tokens.filter((id, i) => chat.mask![i] === 1 && id < 256)).toString();
+    assert.match(answers, /^(?:Er kostet \d+ €\.)+$/);
+    assert.equal(chat.info.targetBytes, Buffer.byteLength(answers));
+  },
+);
 
-test('no source is on both sides, and readFiltered divides as packing does', async (t) => {
+law('no source is on both sides, and readFiltered divides as packing does', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const { manifest } = await runAll(smallCorpus(folder), data);
@@ -76,49 +84,55 @@ test('no source is on both sides, and readFiltered divides as packing does', asy
   assert.deepEqual([...read].sort(), idsOf('chat-val'));
 });
 
-test('the same input gives byte-identical stages and shards in another folder, and a second run changes no file', async (t) => {
-  const folder = temporaryFolder(t);
-  const sources = smallCorpus(folder);
-  const first = path.join(folder, 'data-1');
-  const second = path.join(folder, 'data-2');
-  await runAll(sources, first);
-  await runAll([...sources].reverse(), second);
-  for (const stage of ['prepared', 'filtered', 'packed']) {
-    assert.deepEqual(hashesBelow(path.join(first, stage)), hashesBelow(path.join(second, stage)));
-  }
-  const before = hashesBelow(first);
-  const again = await runAll(sources, first);
-  assert.deepEqual([again.fetch.changed, again.prepare.changed, again.filter.changed], [0, 0, 0]);
-  assert.deepEqual(hashesBelow(first), before);
-});
+law(
+  'the same input gives byte-identical stages and shards in another folder, and a second run changes no file',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const sources = smallCorpus(folder);
+    const first = path.join(folder, 'data-1');
+    const second = path.join(folder, 'data-2');
+    await runAll(sources, first);
+    await runAll([...sources].reverse(), second);
+    for (const stage of ['prepared', 'filtered', 'packed']) {
+      assert.deepEqual(hashesBelow(path.join(first, stage)), hashesBelow(path.join(second, stage)));
+    }
+    const before = hashesBelow(first);
+    const again = await runAll(sources, first);
+    assert.deepEqual([again.fetch.changed, again.prepare.changed, again.filter.changed], [0, 0, 0]);
+    assert.deepEqual(hashesBelow(first), before);
+  },
+);
 
-test('a run whose disk fills at any operation leaves no half-written file, and the next run ends in the same bytes', async (t) => {
-  const folder = temporaryFolder(t);
-  const sources = smallCorpus(folder, 2, 2);
-  const whole = path.join(folder, 'whole');
-  const disk = faultyDisk(Number.POSITIVE_INFINITY);
-  await withBackend(disk, () => runAll(sources, whole));
-  const expected = hashesBelow(path.join(whole, 'packed'));
-  for (let failAt = 1; failAt < disk.count; failAt += Math.ceil(disk.count / 24)) {
-    const data = path.join(folder, `full-${failAt}`);
-    await assert.rejects(
-      withBackend(faultyDisk(failAt), () => runAll(sources, data)),
-      (error: { code?: string }) => error.code === 'files.disk-full',
-      `operation ${failAt}`,
-    );
-    assert.equal(existsSync(path.join(data, 'packed')), false);
-    const leftOver = existsSync(data) ? readdirSync(data, { recursive: true, encoding: 'utf8' }) : [];
-    assert.deepEqual(
-      leftOver.filter((name) => /\.tmp-/.test(name)),
-      [],
-    );
-    await withBackend(quickDisk(), () => runAll(sources, data));
-    assert.deepEqual(hashesBelow(path.join(data, 'packed')), expected, `after a full disk at operation ${failAt}`);
-    rmSync(data, { recursive: true });
-  }
-});
+law(
+  'a run whose disk fills at any operation leaves no half-written file, and the next run ends in the same bytes',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const sources = smallCorpus(folder, 2, 2);
+    const whole = path.join(folder, 'whole');
+    const disk = faultyDisk(Number.POSITIVE_INFINITY);
+    await withBackend(disk, () => runAll(sources, whole));
+    const expected = hashesBelow(path.join(whole, 'packed'));
+    for (let failAt = 1; failAt < disk.count; failAt += Math.ceil(disk.count / 20)) {
+      const data = path.join(folder, `full-${failAt}`);
+      await assert.rejects(
+        withBackend(faultyDisk(failAt), () => runAll(sources, data)),
+        (error: { code?: string }) => error.code === 'files.disk-full',
+        `operation ${failAt}`,
+      );
+      assert.equal(existsSync(path.join(data, 'packed')), false);
+      const leftOver = existsSync(data) ? readdirSync(data, { recursive: true, encoding: 'utf8' }) : [];
+      assert.deepEqual(
+        leftOver.filter((name) => /\.tmp-/.test(name)),
+        [],
+      );
+      await runAll(sources, data);
+      assert.deepEqual(hashesBelow(path.join(data, 'packed')), expected, `after a full disk at operation ${failAt}`);
+      rmSync(data, { recursive: true });
+    }
+  },
+);
 
-test('a run stopped after any number of progress reports resumes to the same bytes without duplicates', async (t) => {
+law('a run stopped after any number of progress reports resumes to the same bytes without duplicates', async (t) => {
   const folder = temporaryFolder(t);
   const sources = smallCorpus(folder);
   const whole = path.join(folder, 'whole');
@@ -129,25 +143,51 @@ test('a run stopped after any number of progress reports resumes to the same byt
     let events = 0;
     const options = { signal: stop.signal, onProgress: () => void (++events === stopAfter && stop.abort()) };
     await assert.rejects(
-      withBackend(quickDisk(), () =>
-        runCorpus(sources, {
-          fetch: { directory: data, ...options },
-          tokenizer: async () => byteTokenizer,
-          pack: packOptions,
-        }),
-      ),
+      runCorpus(sources, {
+        fetch: { directory: data, ...options },
+        tokenizer: async () => byteTokenizer,
+        pack: packOptions,
+      }),
       { code: 'corpus.stopped', kind: 'stopped' },
     );
     const journals = ['prepared', 'filtered'].map((stage) => path.join(data, stage, 'stage.journal.jsonl'));
     for (const journal of journals.filter(existsSync)) appendFileSync(journal, '{"id":"half'); // Cut by a kill.
-    await withBackend(quickDisk(), () => runAll(sources, data));
+    await runAll(sources, data);
     for (const stage of ['prepared', 'filtered', 'packed']) {
       assert.deepEqual(hashesBelow(path.join(data, stage)), hashesBelow(path.join(whole, stage)), `${stopAfter}`);
     }
   }
 });
 
-test('only the new source is prepared when one is added, and a removed source leaves every stage', async (t) => {
+law('a run killed at random moments leaves a state that the next run finishes with the same bytes', async (t) => {
+  const folder = temporaryFolder(t);
+  const sources = smallCorpus(folder);
+  const whole = path.join(folder, 'whole');
+  const before = performance.now();
+  assert.equal(await childRun(folder, whole), 0);
+  const wholeMs = performance.now() - before;
+  const killed = path.join(folder, 'killed');
+  const rng = new Rng(11);
+  for (let i = 0; i < 6; i++) await childRun(folder, killed, wholeMs * (0.4 + 0.6 * rng.float()));
+  await runAll(sources, killed);
+  for (const stage of ['prepared', 'filtered', 'packed']) {
+    assert.deepEqual(hashesBelow(path.join(killed, stage)), hashesBelow(path.join(whole, stage)));
+  }
+  assert.deepEqual(
+    readdirSync(killed).filter((name) => name.includes('.tmp-') || name.includes('.old-')),
+    [],
+  );
+});
+
+/** The chain in a process of its own; SIGKILL after `killAfterMs`. Returns the exit code, null where it was killed. */
+function childRun(folder: string, data: string, killAfterMs?: number): Promise<number | null> {
+  const program = path.join(import.meta.dirname, 'chain-process.ts');
+  const child = spawn(process.execPath, [program, folder, data], { stdio: 'inherit' });
+  if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
+  return new Promise((resolve) => child.on('exit', resolve));
+}
+
+law('only the new source is prepared when one is added, and a removed source leaves every stage', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const sources = smallCorpus(folder);
@@ -164,7 +204,7 @@ test('only the new source is prepared when one is added, and a removed source le
   assert.equal(existsSync(path.join(data, 'raw', 'dialoge')), false);
 });
 
-test('a pinned file with other bytes is an error until refresh pins it anew', async (t) => {
+law('a pinned file with other bytes is an error until refresh pins it anew', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const sources = smallCorpus(folder);
@@ -175,7 +215,7 @@ test('a pinned file with other bytes is an error until refresh pins it anew', as
   assert.equal((await fetchCorpus(sources, { directory: data })).changed, 0);
 });
 
-test('a file over the copy limit is pinned where it lies and checked when it is read', async (t) => {
+law('a file over the copy limit is pinned where it lies and checked when it is read', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const file = path.join(folder, 'lang.txt');
@@ -188,7 +228,7 @@ test('a file over the copy limit is pinned where it lies and checked when it is 
   await assert.rejects(prepareCorpus(data), { code: 'corpus.damaged' });
 });
 
-test('damage to the output of a stage is found by the next one', async (t) => {
+law('damage to the output of a stage is found by the next one', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   await fetchCorpus(smallCorpus(folder), { directory: data });
@@ -198,7 +238,7 @@ test('damage to the output of a stage is found by the next one', async (t) => {
   await assert.rejects(filterCorpus(data), { code: 'corpus.damaged' });
 });
 
-test('every truncated and every bit-flipped shard is refused with its file named', async (t) => {
+law('every truncated and every bit-flipped shard is refused with its file named', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   await runAll(smallCorpus(folder), data);
@@ -232,7 +272,7 @@ test('every truncated and every bit-flipped shard is refused with its file named
   await assert.rejects(openPacked(packed, 'chat-val'), { code: 'corpus.bad-manifest' });
 });
 
-test('bad input gives one error with its own code and the next step', async (t) => {
+law('bad input gives one error with its own code and the next step', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const directory = data;
@@ -273,7 +313,7 @@ test('bad input gives one error with its own code and the next step', async (t) 
   await assert.rejects(prepareCorpus(data), { code: 'corpus.bad-record' });
 });
 
-test('a dialogue of a wrong shape is dropped with its reason and the others stay', async (t) => {
+law('a dialogue of a wrong shape is dropped with its reason and the others stay', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const user = { role: 'user', content: 'Hallo?' };
