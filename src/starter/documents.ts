@@ -294,8 +294,9 @@ export function generateDocuments(facts: readonly TellableFact[], scale: number,
   for (const genre of genres) {
     const shared = material(all);
     for (const suffix of genre.sources) {
-      // A manual keeps to its own range.
-      const own = genre.id === 'handbuch' ? material(all.filter((product) => product.range === suffix)) : shared;
+      // A manual keeps to its own range, where a small corpus has one of its products at all.
+      const inRange = genre.id === 'handbuch' ? all.filter((product) => product.range === suffix) : [];
+      const own = inRange.length > 0 ? material(inRange) : shared;
       const source = `${genre.id}-${suffix}`;
       const count = Math.max(1, Math.round(genre.documentsPerSource * scale));
       for (let i = 0; i < count; i++) documents.push(writeDocument(genre, source, i, own, seed));

@@ -52,6 +52,18 @@ test('one seed gives one corpus, another seed another one', () => {
   assert.notDeepEqual(other.questions, generateStarterCorpus({ scale: 0.05 }).questions);
 });
 
+test('any scale gives a corpus whose questions are about its facts, and a scale out of range is refused', () => {
+  for (const scale of [0.001, 0.004, 0.01, 0.1, 0.5]) {
+    const small = generateStarterCorpus({ scale });
+    const answers = new Set(small.facts.map(({ answer }) => answer));
+    assert.ok(small.documents.length > 0 && small.dialogues.length > 0);
+    assert.ok(small.questions.length > 0 && small.questions.every(({ answer }) => answers.has(answer)));
+  }
+  for (const scale of [0, -1, 2, Number.NaN]) {
+    assert.throws(() => generateStarterCorpus({ scale }), { code: 'limits.number' });
+  }
+});
+
 test('the counts hold for other seeds too', () => {
   const other = generateStarterCorpus({ seed: 77 });
   assert.ok(other.documents.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) >= 3_000_000);
