@@ -7,6 +7,7 @@ import {
   type Clock,
   ExpChatError,
   exists,
+  type FileHandle,
   factsOf,
   isExpChatError,
   listDirectory,
@@ -55,19 +56,23 @@ function isAlive(pid: number): boolean {
 
 /** True where the file was made by this call, false where it was there. */
 async function createOnce(file: string, content: string): Promise<boolean> {
+  let handle: FileHandle;
   try {
-    const handle = await openFile(file, 'createNew');
-    try {
-      await handle.write(new TextEncoder().encode(content), 0);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return true;
+    handle = await openFile(file, 'createNew');
   } catch (error) {
     if (isExpChatError(error) && error.fields['errno'] === 'EEXIST') return false;
     throw error;
   }
+  try {
+    await handle.write(new TextEncoder().encode(content), 0);
+    await handle.sync();
+  } catch (error) {
+    await removeTree(file).catch(() => undefined); // The first error is the one to report.
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return true;
 }
 
 function locked(file: string, pid: number | undefined): ExpChatError {
