@@ -23,7 +23,7 @@ import {
 import { copyChunks } from './copy.ts';
 import { safeSourceId } from './records.ts';
 import { SafeFetcher, type SafeFetchOptions } from './safe-fetch.ts';
-import { checkSources, duplicateSource, type LocalFile, localFiles, type SourceSpec } from './sources.ts';
+import { checkSources, duplicateSource, type LocalFile, localFiles, type SourceSpec, sourceIdOf } from './sources.ts';
 import { stopIfAsked } from './stage.ts';
 
 /** One pinned file. */
@@ -160,10 +160,10 @@ async function plan(sources: readonly SourceSpec[]): Promise<{ items: Item[]; ig
     }
     const found = await localFiles(spec);
     ignored += found.ignored;
-    const own = spec.kind === 'folder' && spec.perFileSource === true;
     for (const local of found.files) {
-      const source = own ? safeSourceId(spec.id, local.place) : safeSourceId(spec.id);
-      add({ spec, source, place: local.place, local }, own ? `${spec.id}/${local.place}` : spec.id);
+      const source = sourceIdOf(spec, local.place);
+      const owner = spec.sourcePer === 'file' ? `${spec.id}/${local.place}` : spec.id;
+      add({ spec, source, place: local.place, local }, owner);
     }
   }
   return { items, ignored };
@@ -208,7 +208,9 @@ async function pinned(raw: string): Promise<Map<string, RawFile>> {
 
 function refuseVanished(items: readonly Item[], pins: ReadonlyMap<string, RawFile>): void {
   const present = new Set(items.map((item) => keyOf(item.source, item.place)));
-  const specs = new Set(items.filter((item) => item.local && !item.spec.perFileSource).map((item) => item.source));
+  const specs = new Set(
+    items.filter((item) => item.local && item.spec.sourcePer !== 'file').map((item) => item.source),
+  );
   for (const [key, pin] of pins) {
     if (present.has(key) || !specs.has(pin.source)) continue;
     throw changedError(pin.source, pin.origin, pin.sha256, 'nothing');
@@ -284,7 +286,7 @@ function entryOf(
     licence: item.spec.licence ?? 'unknown',
     content: item.spec.content ?? 'text',
     fetchedAt: timestamp(options.clock ?? systemClock),
-    manyFiles: item.spec.kind === 'folder' && item.spec.perFileSource !== true ? true : undefined,
+    manyFiles: item.spec.kind === 'folder' && item.spec.sourcePer !== 'file' ? true : undefined,
   };
   const known = JSON.parse(JSON.stringify(entry)) as RawFile; // Leaves undefined fields out.
   const same = pin !== undefined && sorted({ ...known, fetchedAt: pin.fetchedAt }) === sorted(pin);

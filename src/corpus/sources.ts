@@ -1,6 +1,7 @@
 /** What a user names as a source, checked, and which files of a folder belong to it. It opens no file's content. */
 import path from 'node:path';
 import { ExpChatError, factsOf, listFilesBelow } from '../base/index.ts';
+import { safeSourceId } from './records.ts';
 
 export interface SourceSpec {
   /** Letters, digits, `.`, `_`, `-`; at most 100 characters. */
@@ -11,8 +12,11 @@ export interface SourceSpec {
   readonly licence?: string;
   /** Globs on the path below the folder: `*`, `**`, `?`, `{a,b}`. Default: every file of a known type. */
   readonly include?: readonly string[];
-  /** Each file of the folder is a source of its own, with the id `safeSourceId(id, path)`. */
-  readonly perFileSource?: boolean;
+  /**
+   * What counts as one source of a folder, and so is never divided between training and validation: the `whole` (default),
+   * each `folder` below it, or each `file`. The ids are `safeSourceId(id, place)`.
+   */
+  readonly sourcePer?: 'whole' | 'folder' | 'file';
   /** Default `text`. `chat`: JSONL of `{"messages": […]}`. */
   readonly content?: 'text' | 'chat';
 }
@@ -73,6 +77,14 @@ function faultOf(source: SourceSpec): string | undefined {
     return 'the content text or chat';
   }
   return undefined;
+}
+
+/** The id under which a file of a source goes through all later stages. */
+export function sourceIdOf(source: SourceSpec, place: string): string {
+  if (source.kind !== 'folder' || (source.sourcePer ?? 'whole') === 'whole') return safeSourceId(source.id);
+  if (source.sourcePer === 'file') return safeSourceId(source.id, place);
+  const folder = path.posix.dirname(place);
+  return folder === '.' ? safeSourceId(source.id) : safeSourceId(source.id, folder);
 }
 
 /** One file of a source: where it is and its place below the source, with `/`. */

@@ -26,7 +26,7 @@ export function splitSources(sourceIds: Iterable<string>, options: SplitOptions)
       code: 'corpus.one-source',
       kind: 'usage',
       message: `corpus split: expected at least two sources to hold one back for validation, got only ${ids[0]}`,
-      next: 'Set the validation ratio to 0, add a source, or set perFileSource so that each file is a source.',
+      next: 'Set the validation ratio to 0, add a source, or set sourcePer: file so that each file is a source.',
       fields: { source: ids[0] },
     });
   }

@@ -43,8 +43,8 @@ export function smallCorpus(folder: string, pages = 10, topics = 4): SourceSpec[
   }
   writeFiles(folder, files);
   return [
-    { id: 'texte', kind: 'folder', path: path.join(folder, 'texte'), perFileSource: true, licence: 'own' },
-    { id: 'dialoge', kind: 'folder', path: path.join(folder, 'dialoge'), perFileSource: true, content: 'chat' },
+    { id: 'texte', kind: 'folder', path: path.join(folder, 'texte'), sourcePer: 'file', licence: 'own' },
+    { id: 'dialoge', kind: 'folder', path: path.join(folder, 'dialoge'), sourcePer: 'file', content: 'chat' },
   ];
 }
 
