@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { EDGE_TEXTS, TRAINING_TEXTS } from '../../test/tokenizer/sample-texts.ts';
 import { ExpChatError, Rng } from '../base/index.ts';
 import { parseTokenizerJson, type TokenizerJson } from '../formats/index.ts';
+import { SPLIT_PATTERN } from './pre-split.ts';
 import { SPECIAL_TOKENS, Tokenizer } from './tokenizer.ts';
 import { trainTokenizer } from './train.ts';
 
@@ -31,10 +32,24 @@ function encodeByTheBook(values: TokenizerJson, word: Uint8Array): number[] {
   }
 }
 
-/** The same tokens with their merges in an order that no training makes. */
-function withMergesShuffled(values: TokenizerJson, rng: Rng): TokenizerJson {
-  const order = rng.shuffle(Array.from({ length: values.merges.length / 3 }, (_, rank) => rank * 3));
-  return { ...values, merges: Uint32Array.from(order.flatMap((at) => Array.from(values.merges.subarray(at, at + 3)))) };
+/** A vocabulary over few letters in which places overlap as much as they can, its merges in a random order or not. */
+function entangledValues(rng: Rng, shuffled: boolean): TokenizerJson {
+  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  const names = new Set<string>();
+  const merges: [number, number, number][] = [];
+  const parts = [97, 98, 99];
+  while (merges.length < 40) {
+    const left = rng.pick(parts);
+    const right = rng.pick(parts);
+    const bytes = Uint8Array.of(...tokens[left]!, ...tokens[right]!);
+    if (names.has(bytes.join()) || bytes.length > 9) continue;
+    names.add(bytes.join());
+    merges.push([left, right, tokens.length]);
+    parts.push(tokens.length);
+    tokens.push(bytes);
+  }
+  if (shuffled) rng.shuffle(merges);
+  return { pattern: SPLIT_PATTERN, tokens, merges: Uint32Array.from(merges.flat()), specialTokens: new Map() };
 }
 
 test('decoding the ids of any byte string gives the byte string back', () => {
@@ -72,19 +87,17 @@ test('the ids of a text are the ids of its UTF-8 bytes', () => {
 
 test('words of any length merge as the rule by the book says, also where merges are in an order no training makes', () => {
   const trained = parseTokenizerJson(new TextEncoder().encode(tokenizer.toJson()), 'trained');
-  const letters = fc.constantFrom('e', 'r', 'n', 'i', 's', 't', 'a', 'ü', 'ei', 'er', 'ß', 'die', 'Gar');
-  const word = fc.array(letters, { minLength: 1, maxLength: 90 }).map((parts) => parts.join(''));
   const rng = new Rng(8);
-  for (const values of [trained, withMergesShuffled(trained, rng), withMergesShuffled(trained, rng)]) {
+  const compare = (values: TokenizerJson, letters: readonly string[], rounds: number) => {
     const subject = new Tokenizer(values);
-    fc.assert(
-      fc.property(word, (text) => {
-        const expected = encodeByTheBook(values, new TextEncoder().encode(text));
-        assert.deepEqual(Array.from(subject.encode(text)), expected);
-      }),
-      { seed: 8, numRuns: 300 },
-    );
-  }
+    for (let round = 0; round < rounds; round++) {
+      const word = Array.from({ length: 1 + rng.int(120) }, () => rng.pick(letters)).join('');
+      const expected = encodeByTheBook(values, new TextEncoder().encode(word));
+      assert.deepEqual(Array.from(subject.encode(word)), expected, word);
+    }
+  };
+  compare(trained, ['e', 'r', 'n', 'i', 's', 't', 'a', 'ü', 'ei', 'er', 'ß', 'die', 'Gar'], 200);
+  for (let round = 0; round < 40; round++) compare(entangledValues(rng, round % 2 === 0), ['a', 'b', 'c', 'aaa'], 30);
 });
 
 test('the ids of a word do not depend on what was encoded before, even when the word cache has overflowed', async () => {
@@ -174,13 +187,17 @@ test('an id outside the vocabulary is refused by decode, tokenBytes and the stre
 });
 
 test('a word of a megabyte takes at most twenty times the time per byte of ordinary text', () => {
+  // The best of three, so that other work on the machine does not decide.
   const timePerByte = (text: string): number => {
-    const startMs = performance.now();
-    tokenizer.encode(text);
-    return (performance.now() - startMs) / text.length;
+    const bytes = new TextEncoder().encode(text);
+    const durationsMs = [1, 2, 3].map(() => {
+      const startMs = performance.now();
+      tokenizer.encodeBytes(bytes);
+      return performance.now() - startMs;
+    });
+    return Math.min(...durationsMs) / bytes.length;
   };
   const ordinary = TRAINING_TEXTS.join('').repeat(1500);
-  timePerByte(ordinary);
   const normal = timePerByte(ordinary);
   for (const text of ['a'.repeat(1e6), ' '.repeat(1e6), '\u0300'.repeat(5e5), 'GarantieGeräte'.repeat(7e4)]) {
     const ratio = timePerByte(text) / normal;
