@@ -2,18 +2,10 @@
  * Everything a command touches outside the rooms: arguments, environment, streams, time, services. The only place it is made for real
  * is `main.ts`; tests make their own. It knows no command.
  */
-import type { Readable } from 'node:stream';
 import type { Clock } from '../base/index.ts';
 import type { Prompter } from './prompts.ts';
 import type { Services } from './services.ts';
-
-export interface OutputStream {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
-
-export type InputStream = Readable & { readonly isTTY?: boolean };
+import type { InputStream, OutputStream } from './streams.ts';
 
 export type InterruptSignal = 'SIGINT' | 'SIGTERM';
 

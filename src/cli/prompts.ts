@@ -3,8 +3,8 @@
  * answer: the person cancels the question, or the input ends. It knows no menu.
  */
 import * as clack from '@clack/prompts';
-import type { InputStream, OutputStream } from './context.ts';
 import type { PipedLines } from './lines.ts';
+import type { InputStream, OutputStream } from './streams.ts';
 import { safeForTerminal } from './terminal-text.ts';
 
 /** The person left this question, with Ctrl+C on a terminal. */
