@@ -28,6 +28,24 @@ const PARAGRAPHS = setOf(
 const LINES = setOf('LI TR DT DD BR CAPTION FIGCAPTION SUMMARY LEGEND OPTION');
 const CELLS = setOf('TD TH');
 
+/** Elements without an end, or whose end may be left out: they do not nest by themselves. */
+const NOT_NESTING = setOf(
+  'AREA BASE BR COL EMBED HR IMG INPUT LINK META PARAM SOURCE TRACK WBR P LI DT DD TR TD TH THEAD TBODY TFOOT OPTION',
+);
+/** The parser's time grows with the square of the depth; browsers stop at 512. */
+const MAX_DEPTH = 10_000;
+
+/** True for a page of many thousand open elements, which no one wrote and which would take minutes to parse. */
+export function isTooDeep(html: string): boolean {
+  let depth = 0;
+  for (const [, end, name] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
+    if (NOT_NESTING.has(name!.toUpperCase())) continue;
+    depth = end === '/' ? Math.max(0, depth - 1) : depth + 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 export function htmlToText(html: string): ConvertedText {
   const whole = /<(?:html|body)[\s>]/i.test(html) ? html : `<html><body>${html}</body></html>`;
   const { document } = parseHTML(whole) as unknown as {

@@ -10,7 +10,7 @@ export {
   type PackedSource,
   readManifest,
 } from './manifest.ts';
-export { type PackOptions, type PackTokenizer, packCorpus, type RenderConversation } from './pack.ts';
+export { type PackOptions, type PackTokenizer, type PackTurn, packCorpus, type RenderConversation } from './pack.ts';
 export { openPacked, type PackedData } from './packed.ts';
 export { prepareCorpus, type StageReport } from './prepare.ts';
 export { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds } from './quality.ts';

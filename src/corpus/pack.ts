@@ -22,7 +22,7 @@ import {
   type PackedSource,
   readManifest,
 } from './manifest.ts';
-import { type ChatTurn, contentBytes, type DocumentRecord, readRecords } from './records.ts';
+import { contentBytes, type DocumentRecord, readRecords } from './records.ts';
 import { bytesPerToken, ShardWriter } from './shard-writer.ts';
 import { type SplitOptions, splitSources } from './split.ts';
 import { readStage, type StageEntry, stopIfAsked, verifyStageFile } from './stage.ts';
@@ -41,9 +41,15 @@ export interface PackTokenizer {
   specialId(text: string): number;
 }
 
+/** A turn as filtering lets it through. */
+export interface PackTurn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
 /** Renders a dialogue to ids and a mask with 1 for each target token. Refuses a sample without one by its id. */
 export type RenderConversation<T extends PackTokenizer = PackTokenizer> = (
-  messages: readonly ChatTurn[],
+  messages: PackTurn[],
   tokenizer: T,
   sampleId?: string,
 ) => { readonly ids: ArrayLike<number>; readonly mask: ArrayLike<number> };
@@ -209,7 +215,7 @@ async function addChat<T extends PackTokenizer>(
       message: `document ${record.id}: expected a conversation renderer for a dialogue, got none`,
     });
   }
-  const { ids, mask } = options.renderConversation(record.messages!, tokenizer, record.id);
+  const { ids, mask } = options.renderConversation(record.messages as PackTurn[], tokenizer, record.id);
   let targets = 0;
   for (let i = 0; i < mask.length; i++) targets += mask[i]!;
   if (mask.length !== ids.length || targets === 0) {

@@ -15,7 +15,7 @@ import {
 import { cleanText, joinBrokenWords } from './clean.ts';
 import { decodeText } from './encoding.ts';
 import { type RawFile, readFetchLock } from './fetch.ts';
-import { declaredCharset, htmlToText } from './html.ts';
+import { declaredCharset, htmlToText, isTooDeep } from './html.ts';
 import { markdownToText } from './markdown.ts';
 import { contentBytes, contentHash, type DocumentRecord, isMessageList } from './records.ts';
 import { countDrop, type DropCounts, StageBook, type StageEntry, stopIfAsked } from './stage.ts';
@@ -137,6 +137,7 @@ async function* recordsOf(rawPath: string, file: RawFile, dropped: DropCounts): 
   const format = formatOf(file);
   const decoded = decodeText(bytes, format === 'html' ? declaredCharset(bytes) : charsetOf(file.contentType));
   if (decoded === undefined) return countDrop(dropped, 'not-text', id, bytes.byteLength);
+  if (format === 'html' && isTooDeep(decoded.text)) return countDrop(dropped, 'html-too-deep', id, bytes.byteLength);
   const { text, title } = converted(decoded.text, format);
   const record = textRecord(file, id, text, title);
   if (record === undefined) return countDrop(dropped, 'empty', id, bytes.byteLength);

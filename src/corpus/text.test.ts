@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { cleanText, joinBrokenWords } from './clean.ts';
 import { decodeText } from './encoding.ts';
-import { declaredCharset, htmlToText } from './html.ts';
+import { declaredCharset, htmlToText, isTooDeep } from './html.ts';
 import { markdownToText } from './markdown.ts';
 
 const GERMAN = 'Größe: 5 € – „schöne“ Straße, Ärger & Öl, Übermaß; 😀 👩‍🔧 naïve Œuvre ¼ ½ × 日本語 Ω';
@@ -144,6 +144,12 @@ test('HTML gives its main part with paragraphs, rows and items, and entities dec
   assert.equal(htmlToText(cells).text, 'a\n\nb | c\nd\n\ne');
   const thin = `<body><main>Kurz.</main><p>${'Langer Text. '.repeat(20)}</p></body>`;
   assert.match(htmlToText(thin).text, /Langer Text/);
+});
+
+test('a page nested without end is recognised, a long flat one is not', () => {
+  assert.equal(isTooDeep('<div>'.repeat(20_000)), true);
+  assert.equal(isTooDeep('<p>a<br><div>b</div>'.repeat(20_000)), false);
+  assert.equal(htmlToText(`${'<div>'.repeat(9000)}ä`).text, 'ä');
 });
 
 test('hostile text is converted in time that grows with its length', () => {

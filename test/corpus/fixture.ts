@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { type FileBackend, nodeBackend } from '../../src/base/index.ts';
-import type { ChatTurn, PackOptions, PackTokenizer, SourceSpec } from '../../src/corpus/index.ts';
+import type { PackOptions, PackTokenizer, PackTurn, SourceSpec } from '../../src/corpus/index.ts';
 
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'expchat-corpus-'));
@@ -55,7 +55,7 @@ export const byteTokenizer: PackTokenizer = {
   specialId: (text) => 256 + ['<|bos|>', '<|end|>', '<|user|>', '<|assistant|>'].indexOf(text),
 };
 
-export function renderTurns(messages: readonly ChatTurn[], tokenizer: PackTokenizer) {
+export function renderTurns(messages: PackTurn[], tokenizer: PackTokenizer) {
   const ids = [tokenizer.specialId('<|bos|>')];
   const mask = [0];
   for (const { role, content } of messages) {
