@@ -1,6 +1,7 @@
 /**
- * The last stage: filtered records to token shards, split by source. The folder `packed/` appears whole or not at all,
- * and the same input gives the same bytes. The tokenizer and the dialogue format come from the caller.
+ * The last stage: filtered records to token shards, split by source. The work lies in `packing/` and continues there after
+ * a stop or a kill; the folder `packed/` appears whole or not at all, and the same input gives the same bytes. The
+ * tokenizer and the dialogue format come from the caller.
  */
 import path from 'node:path';
 import {
@@ -9,6 +10,7 @@ import {
   factsOf,
   listDirectory,
   removeTree,
+  renameFile,
   sha256OfBytes,
   type WorkOptions,
   writeDirectoryDurably,
@@ -22,6 +24,7 @@ import {
   type PackedSource,
   readManifest,
 } from './manifest.ts';
+import { PackState, removeUnlessStopped, type SetCheckpoint } from './pack-state.ts';
 import { contentBytes, type DocumentRecord, readRecords } from './records.ts';
 import { bytesPerToken, ShardWriter } from './shard-writer.ts';
 import { type SplitOptions, splitSources } from './split.ts';
@@ -30,6 +33,7 @@ import { readStage, type StageEntry, stopIfAsked, verifyStageFile } from './stag
 /** Goes up when the same records give other shards. */
 const PACK_VERSION = 1;
 const BEGIN = '<|bos|>';
+const CHECKPOINT_TOKENS = 8_000_000;
 
 /** What packing needs of a tokenizer. */
 export interface PackTokenizer {
@@ -59,6 +63,8 @@ export interface PackOptions<T extends PackTokenizer = PackTokenizer> extends Sp
   readonly renderConversation?: RenderConversation<T>;
   /** Version of the program, for the manifest. */
   readonly codeVersion: string;
+  /** A kill loses at most about so many tokens of work. Default 8 million. */
+  readonly checkpointTokens?: number;
 }
 
 /** Packs the filtered corpus; nothing is done where `packed/` already holds the same. `directory`: the data folder. */
@@ -82,29 +88,51 @@ export async function packCorpus<T extends PackTokenizer>(
   const inputHash = hashOfInput(entries, tokenizer, options);
   const present = await presentManifest(target, inputHash);
   if (present !== undefined) return present;
-  const total = entries.reduce((sum, entry) => sum + entry.documents, 0);
-  const progress = { done: 0, total };
-  const sets: { [K in PackedSet]?: PackedSetInfo } = {};
-  let manifest: PackedManifest | undefined;
   await removeLeftovers(directory);
-  await writeDirectoryDurably(target, async (temporary) => {
+  const state = await PackState.open(path.join(directory, 'packing'), inputHash);
+  const total = entries.reduce((sum, entry) => sum + entry.documents, 0);
+  const job: PackJob<T> = { filtered, state, tokenizer, options, progress: { done: 0, total } };
+  try {
     for (const set of PACKED_SETS) {
       const chosen = entries.filter((entry) => sides.get(entry.id) === set);
-      if (chosen.length > 0) sets[set] = await packSet(temporary, set, filtered, chosen, tokenizer, options, progress);
+      if (chosen.length === 0) continue;
+      if (state.finished[set] === undefined) await state.finishSet(set, await packSet(job, set, chosen));
+      else job.progress.done += chosen.reduce((sum, entry) => sum + entry.documents, 0);
     }
-    manifest = {
-      format: 'expchat-packed',
-      version: 1,
-      codeVersion: options.codeVersion,
-      inputHash,
-      tokenizer: { hash: tokenizer.hash, vocabularySize: tokenizer.vocabularySize },
-      bytesPerToken: bytesPerToken(tokenizer.vocabularySize),
-      split: { validationRatio: options.validationRatio, seed: options.seed },
-      sets,
-    };
+    return await putInPlace(target, job, inputHash);
+  } catch (error) {
+    await removeUnlessStopped(state.directory, error);
+    throw error;
+  }
+}
+
+/** Moves the finished shards into `packed/`, with the manifest, as one step. */
+async function putInPlace<T extends PackTokenizer>(
+  target: string,
+  job: PackJob<T>,
+  inputHash: string,
+): Promise<PackedManifest> {
+  const { tokenizer, options, state } = job;
+  const manifest: PackedManifest = {
+    format: 'expchat-packed',
+    version: 1,
+    codeVersion: options.codeVersion,
+    inputHash,
+    tokenizer: { hash: tokenizer.hash, vocabularySize: tokenizer.vocabularySize },
+    bytesPerToken: bytesPerToken(tokenizer.vocabularySize),
+    split: { validationRatio: options.validationRatio, seed: options.seed },
+    sets: state.finished,
+  };
+  await writeDirectoryDurably(target, async (temporary) => {
+    for (const info of Object.values(state.finished)) {
+      for (const { name } of Object.values(info.files)) {
+        await renameFile(path.join(state.directory, name), path.join(temporary, name));
+      }
+    }
     await writeDurably(path.join(temporary, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   });
-  return manifest!;
+  await removeTree(state.directory);
+  return manifest;
 }
 
 /** The set each source goes to. Texts and dialogues are split each on their own. */
@@ -156,41 +184,80 @@ async function removeLeftovers(directory: string): Promise<void> {
   }
 }
 
+/** What the packing of every set shares. */
+interface PackJob<T extends PackTokenizer> {
+  readonly filtered: string;
+  readonly state: PackState;
+  readonly tokenizer: T;
+  readonly options: PackOptions<T>;
+  readonly progress: { done: number; readonly total: number };
+}
+
 async function packSet<T extends PackTokenizer>(
-  directory: string,
+  job: PackJob<T>,
   set: PackedSet,
-  filtered: string,
   entries: readonly StageEntry[],
-  tokenizer: T,
-  options: PackOptions<T>,
-  progress: { done: number; readonly total: number },
 ): Promise<PackedSetInfo> {
-  const writer = await ShardWriter.open(directory, set, tokenizer.vocabularySize);
-  const sources: PackedSource[] = [];
-  const target = { tokens: 0, bytes: 0 };
+  const { tokenizer, options, progress, state } = job;
+  const start = state.checkpointOf(set);
+  const writer = await ShardWriter.open(state.directory, set, tokenizer.vocabularySize, start);
+  const sources: PackedSource[] = [...(start?.sources ?? [])];
+  const target = { tokens: start?.targetTokens ?? 0, bytes: start?.targetBytes ?? 0 };
+  progress.done += writer.documents;
+  let saved = writer.tokens;
+  const checkpoint = (): SetCheckpoint => ({
+    set,
+    sources: [...sources],
+    tokens: writer.tokens,
+    documents: writer.documents,
+    targetTokens: target.tokens,
+    targetBytes: target.bytes,
+  });
+  let last = checkpoint();
   try {
-    for (const entry of entries) {
-      const file = await verifyStageFile(filtered, entry);
-      const tokensBefore = writer.tokens;
-      let licence = 'unknown';
-      for await (const record of readRecords(file)) {
-        stopIfAsked(options.signal, 'pack');
-        licence = record.licence;
-        if (record.kind === 'text') await writer.add(record.id, withBegin(tokenizer, record.text!));
-        else await addChat(writer, record, tokenizer, options, target);
-        progress.done++;
-        options.onProgress?.({ stage: 'corpus.pack', done: progress.done, total: progress.total, unit: 'documents' });
-      }
-      const { id, documents, contentBytes: textBytes } = entry;
-      sources.push({ id, licence, documents, tokens: writer.tokens - tokensBefore, textBytes });
+    for (const entry of entries.slice(sources.length)) {
+      sources.push(await packSource(job, writer, entry, target));
+      last = checkpoint();
+      if (writer.tokens - saved < (options.checkpointTokens ?? CHECKPOINT_TOKENS)) continue;
+      await writer.sync();
+      await state.checkpoint(last);
+      saved = writer.tokens;
     }
     const files = await writer.finish();
     const textBytes = sources.reduce((sum, source) => sum + source.textBytes, 0);
     const chat = files.mask === undefined ? {} : { targetTokens: target.tokens, targetBytes: target.bytes };
     return { documents: writer.documents, tokens: writer.tokens, textBytes, ...chat, files, sources };
+  } catch (error) {
+    if (error instanceof ExpChatError && error.kind === 'stopped') {
+      await writer.sync(); // Documents of the source in work lie behind the checkpoint and are cut off later.
+      await state.checkpoint(last);
+    }
+    throw error;
   } finally {
     await writer.close();
   }
+}
+
+async function packSource<T extends PackTokenizer>(
+  job: PackJob<T>,
+  writer: ShardWriter,
+  entry: StageEntry,
+  target: { tokens: number; bytes: number },
+): Promise<PackedSource> {
+  const { tokenizer, options, progress } = job;
+  const file = await verifyStageFile(job.filtered, entry);
+  const tokensBefore = writer.tokens;
+  let licence = 'unknown';
+  for await (const record of readRecords(file)) {
+    stopIfAsked(options.signal, 'pack');
+    licence = record.licence;
+    if (record.kind === 'text') await writer.add(record.id, withBegin(tokenizer, record.text!));
+    else await addChat(writer, record, tokenizer, options, target);
+    progress.done++;
+    options.onProgress?.({ stage: 'corpus.pack', done: progress.done, total: progress.total, unit: 'documents' });
+  }
+  const { id, documents, contentBytes: textBytes } = entry;
+  return { id, licence, documents, tokens: writer.tokens - tokensBefore, textBytes };
 }
 
 function withBegin(tokenizer: PackTokenizer, text: string): Uint32Array {

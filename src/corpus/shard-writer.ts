@@ -3,7 +3,7 @@
  * every machine. It knows ids and offsets, no text.
  */
 import path from 'node:path';
-import { ExpChatError, type FileHandle, fileError, openFile, sha256OfFile } from '../base/index.ts';
+import { ExpChatError, type FileHandle, factsOf, fileError, openFile, sha256OfFile } from '../base/index.ts';
 import type { PackedFile, PackedSet } from './manifest.ts';
 
 const BUFFER_BYTES = 2 ** 20;
@@ -16,9 +16,31 @@ class BufferedFile {
   #filled = 0;
   #written = 0;
 
-  constructor(file: string, handle: FileHandle) {
+  constructor(file: string, handle: FileHandle, length: number) {
     this.#file = file;
     this.#handle = handle;
+    this.#written = length;
+  }
+
+  /** A file that continues after its first `length` bytes; what lies behind them is cut off. */
+  static async open(file: string, length: number): Promise<BufferedFile> {
+    const size = length === 0 ? 0 : ((await factsOf(file))?.size ?? 0);
+    if (size < length) {
+      throw new ExpChatError({
+        code: 'corpus.bad-shard',
+        message: `${file}: expected at least ${length} bytes to continue after, got ${size}`,
+        next: 'Run corpus pack again; it starts anew.',
+        fields: { path: file },
+      });
+    }
+    const handle = await openFile(file, length === 0 ? 'create' : 'update');
+    try {
+      if (length > 0) await handle.truncate(length);
+    } catch (error) {
+      await handle.close();
+      throw fileError(error, file, 'cutting it');
+    }
+    return new BufferedFile(file, handle, length);
   }
 
   async put(value: number, width: 1 | 2 | 4): Promise<void> {
@@ -53,13 +75,17 @@ class BufferedFile {
     this.#filled = 0;
   }
 
-  async finish(): Promise<PackedFile> {
+  async sync(): Promise<void> {
     await this.#flush();
     try {
       await this.#handle.sync();
     } catch (error) {
       throw fileError(error, this.#file, 'writing it to the disk');
     }
+  }
+
+  async finish(): Promise<PackedFile> {
+    await this.sync();
     return { name: path.basename(this.#file), bytes: this.#written, sha256: await sha256OfFile(this.#file) };
   }
 
@@ -83,20 +109,37 @@ export class ShardWriter {
     this.#files = files;
   }
 
-  static async open(directory: string, set: PackedSet, vocabularySize: number): Promise<ShardWriter> {
+  /** Opens the files of a set, new or to be continued after so many tokens and documents. */
+  static async open(
+    directory: string,
+    set: PackedSet,
+    vocabularySize: number,
+    after: { readonly tokens: number; readonly documents: number } = { tokens: 0, documents: 0 },
+  ): Promise<ShardWriter> {
     const files: BufferedFile[] = [];
     const writer = new ShardWriter(set, vocabularySize, files);
+    const parts: [string, number][] = [
+      ['tokens', after.tokens * bytesPerToken(vocabularySize)],
+      ['index', after.documents === 0 ? 0 : (after.documents + 1) * 4],
+    ];
+    if (set.startsWith('chat')) parts.push(['mask', after.tokens]);
     try {
-      for (const part of set.startsWith('chat') ? ['tokens', 'index', 'mask'] : ['tokens', 'index']) {
-        const file = path.join(directory, `${set}.${part}.bin`);
-        files.push(new BufferedFile(file, await openFile(file, 'create')));
+      for (const [part, length] of parts) {
+        files.push(await BufferedFile.open(path.join(directory, `${set}.${part}.bin`), length));
       }
-      await files[1]!.put(0, 4);
+      if (after.documents === 0) await files[1]!.put(0, 4);
     } catch (error) {
       await writer.close();
       throw error;
     }
+    writer.tokens = after.tokens;
+    writer.documents = after.documents;
     return writer;
+  }
+
+  /** Brings all that was added to the disk. */
+  async sync(): Promise<void> {
+    for (const file of this.#files) await file.sync();
   }
 
   /** Appends one document. Throws `corpus.token-range` for an id outside the vocabulary, `corpus.set-too-large`. */

@@ -77,7 +77,6 @@ const unknownFrames = [
   'wie schwer ist {ding}?',
   'welche Farbe hat {ding}?',
   'wie teuer ist {ding}?',
-  'wo finde ich {ding}?',
   'wie lange dauert die Lieferung für {ding}?',
 ];
 const unknownQuestions = [
@@ -105,8 +104,8 @@ function say(user: string, assistant: string): DialogueMessage[] {
 function unknownTurn(rng: Rng): DialogueMessage[] {
   const thing = rng.pick(unknownThings);
   const frame = rng.pick(unknownFrames);
-  // «für» asks for the accusative; the other frames take the nominative, and «finde» the accusative too.
-  const form = /für|finde/.test(frame) ? thing.replace(/^der /, 'den ') : thing;
+  // «für» asks for the accusative; the other frames take the nominative.
+  const form = /für/.test(frame) ? thing.replace(/^der /, 'den ') : thing;
   const question = rng.float() < 0.5 ? rng.pick(unknownQuestions) : expandInside(frame, { ding: form }, rng);
   return say(careless(capitalize(question), rng), refusal);
 }

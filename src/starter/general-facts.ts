@@ -79,6 +79,7 @@ export const generalFacts: readonly GeneralFact[] = [
     [
       'wie lautet die Adresse?',
       'wie ist Ihre Anschrift?',
+      'können Sie mir die Anschrift von Wertholm nennen?',
       'wo liegt die Firma Wertholm?',
       'in welcher Straße ist Wertholm?',
       'an welche Anschrift kann ich einen Brief schicken?',

@@ -492,7 +492,17 @@ export const openingsTraining = [
   'Entschuldigung, ',
   'Bitte helfen Sie mir. ',
 ];
-export const endingsTraining = [' Danke!', ' Vielen Dank.', ' Danke.'];
+export const endingsTraining = [
+  ' Danke!',
+  ' Vielen Dank.',
+  ' Danke.',
+  ' Danke schön!',
+  ' Danke im Voraus.',
+  ' Herzlichen Dank!',
+  ' Vielen Dank für Ihre Hilfe.',
+  ' Ich danke Ihnen.',
+  ' Schönen Dank!',
+];
 export const openingsHeldBack = [
   'Guten Abend, ',
   'Noch eine Frage: ',

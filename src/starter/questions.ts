@@ -64,7 +64,7 @@ function decorate(core: string, opening: string, ending: string): string {
 /** A question as people type it: sometimes with a greeting or thanks, sometimes careless. */
 export function trainingQuestion(fact: TellableFact, rng: Rng): string {
   const opening = rng.float() < 0.25 ? rng.pick(openingsTraining) : '';
-  const ending = rng.float() < 0.08 ? rng.pick(endingsTraining) : '';
+  const ending = rng.float() < 0.14 ? rng.pick(endingsTraining) : '';
   const question = decorate(trainingCore(fact, rng), opening, ending);
   return careless(question, rng);
 }

@@ -187,6 +187,44 @@ function childRun(folder: string, data: string, killAfterMs?: number): Promise<n
   return new Promise((resolve) => child.on('exit', resolve));
 }
 
+law('packing goes on after the last finished source, encodes no source twice and ends in the same bytes', async (t) => {
+  const folder = temporaryFolder(t);
+  const sources = smallCorpus(folder);
+  const whole = path.join(folder, 'whole');
+  const parts = path.join(folder, 'parts');
+  await runAll(sources, whole);
+  await fetchCorpus(sources, { directory: parts });
+  await prepareCorpus(parts);
+  const { documents } = await filterCorpus(parts);
+  let encoded = 0;
+  const counting = {
+    ...byteTokenizer,
+    encode(text: string) {
+      encoded++;
+      return byteTokenizer.encode(text);
+    },
+  };
+  let stops = 0;
+  for (let finished = false; !finished; ) {
+    const stop = new AbortController();
+    let seen = 0;
+    const options = { ...packOptions, signal: stop.signal, onProgress: () => void (++seen === 5 && stop.abort()) };
+    finished = await packCorpus(parts, counting, options).then(
+      () => true,
+      (error: { code?: string }) => {
+        assert.equal(error.code, 'corpus.stopped');
+        stops++;
+        return false;
+      },
+    );
+    assert.ok(stops < 20, 'each run goes further than the one before');
+  }
+  assert.ok(stops >= 3, `${stops}`);
+  assert.ok(encoded <= documents * 2 + stops * 3 * 2, `${encoded} texts for ${documents} documents`);
+  assert.deepEqual(hashesBelow(path.join(parts, 'packed')), hashesBelow(path.join(whole, 'packed')));
+  assert.equal(existsSync(path.join(parts, 'packing')), false);
+});
+
 law('only the new source is prepared when one is added, and a removed source leaves every stage', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');

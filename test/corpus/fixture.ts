@@ -71,6 +71,7 @@ export const packOptions: PackOptions = {
   seed: 7,
   codeVersion: 'test',
   renderConversation: renderTurns,
+  checkpointTokens: 60, // After nearly every source.
 };
 
 /** Every file below a folder with its SHA-256, sorted. */
