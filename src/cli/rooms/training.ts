@@ -24,14 +24,14 @@ function modelConfigOf(settings: Settings['model'], vocabularySize: number): Mod
   return checkModelConfig({ ...settings, vocabularySize, normEpsilon: 1e-6 });
 }
 
-/** The recipe of one phase. A phase without a context of its own takes the model's. */
+/** The recipe of one phase. */
 export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
   const given = settings[phase];
   return {
     length: given.minutes > 0 ? { seconds: given.minutes * 60 } : { steps: given.steps },
     batch: given.batch,
     accumulation: given.accumulation,
-    context: given.context === 0 ? settings.model.context : given.context,
+    context: given.context,
     schedule: {
       kind: given.schedule,
       peak: given.learningRate,

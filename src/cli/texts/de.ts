@@ -22,6 +22,8 @@ export const de = {
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
       'tokenizer.train': 'Tokenizer',
+      'tokenizer.count': 'Wörter zählen',
+      'tokenizer.merge': 'Tokenizer lernen',
       'train.pretrain': 'Vortraining',
       'train.chat': 'Chat-Training',
       'infer.grid': 'Raster',
@@ -43,6 +45,7 @@ export const de = {
       cells: 'Felder',
       words: 'Wörter',
       texts: 'Texte',
+      seconds: 'Sekunden',
     } as Record<string, string>,
     figures: {
       lossNats: 'Verlust',
@@ -54,6 +57,8 @@ export const de = {
       gradientNorm: 'Gradient',
       tokensPerSecond: 'Token/s',
       dropped: 'weggelassen',
+      step: 'Schritt',
+      validationAccuracy: 'Treffer',
     } as Record<string, string>,
   },
   init: {

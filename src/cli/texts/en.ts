@@ -38,6 +38,8 @@ export const en: typeof de = {
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'tokenizer.train': 'Tokenizer',
+      'tokenizer.count': 'Counting words',
+      'tokenizer.merge': 'Learning merges',
       'train.pretrain': 'Pretraining',
       'train.chat': 'Chat training',
       'infer.grid': 'Grid',
@@ -59,6 +61,7 @@ export const en: typeof de = {
       cells: 'cells',
       words: 'words',
       texts: 'texts',
+      seconds: 'seconds',
     },
     figures: {
       lossNats: 'loss',
@@ -70,6 +73,8 @@ export const en: typeof de = {
       gradientNorm: 'gradient',
       tokensPerSecond: 'tokens/s',
       dropped: 'dropped',
+      step: 'step',
+      validationAccuracy: 'accuracy',
     },
   },
   init: {
