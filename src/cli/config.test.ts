@@ -54,13 +54,13 @@ test('a wrong key is named with its line and the key that was meant', () => {
 });
 
 test('a fault inside a list of sources is named with the line of that source', () => {
-  const text = 'corpus:\n  sources:\n    - id: a\n      path: ./a\n    - id: b\n      path: ./b\n      url: https://b.example\n';
+  const text =
+    'corpus:\n  sources:\n    - id: a\n      path: ./a\n    - id: b\n      path: ./b\n      url: https://b.example\n';
   const [problem] = problemsIn(text);
-  assert.deepEqual([problem!.where, problem!.key, problem!.expected.kind], [
-    'expchat.yaml:5:7',
-    'corpus.sources.1',
-    'source',
-  ]);
+  assert.deepEqual(
+    [problem!.where, problem!.key, problem!.expected.kind],
+    ['expchat.yaml:5:7', 'corpus.sources.1', 'source'],
+  );
 });
 
 test('every key refuses a value of another kind and says what it expects', () => {
@@ -76,7 +76,14 @@ test('every key refuses a value of another kind and says what it expects', () =>
 
 test('text that is no YAML, bombs of aliases, depth or documents are refused with a line', () => {
   const aliases = `a: &a [1]\nb: [${'*a,'.repeat(100)}]`;
-  for (const text of ['model: {', aliases, '['.repeat(5000), 'a: 1\n---\nb: 2', 'model:\n  width: 1\n  width: 2', '- 1']) {
+  for (const text of [
+    'model: {',
+    aliases,
+    '['.repeat(5000),
+    'a: 1\n---\nb: 2',
+    'model:\n  width: 1\n  width: 2',
+    '- 1',
+  ]) {
     const [problem] = problemsIn(text);
     assert.match(problem!.where, /^expchat\.yaml:\d+:\d+$/, text.slice(0, 40));
   }
@@ -127,12 +134,16 @@ test('rules between keys are checked after all places are merged', async () => {
   assert.match((await override('chat.accumulation', 3)).message, /a divisor of chat\.batch/);
 });
 
-test("a phase's context follows the model's where it is not set", async () => {
+test("a phase's context follows the model's and its warmup its steps, where they are not set", async () => {
   const { settings } = await loadConfig({
     env: {},
-    overrides: [{ key: 'model.context', value: 64, where: '--set model.context' }],
+    overrides: [
+      { key: 'model.context', value: 64, where: '--set model.context' },
+      { key: 'pretrain.steps', value: 50, where: '--steps' },
+    ],
   });
   assert.deepEqual([settings.pretrain.context, settings.chat.context], [64, 64]);
+  assert.equal(settings.pretrain.warmupSteps, 5);
 });
 
 test('the template that init writes holds the defaults, in both languages, and any path of documents', async () => {
