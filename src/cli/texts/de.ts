@@ -8,7 +8,12 @@ export const de = {
   help,
   errors,
   expectations,
-  prompts: { yes: 'Ja', no: 'Nein', unknownChoice: 'Diese Auswahl gibt es nicht.' },
+  prompts: {
+    yes: 'Ja',
+    no: 'Nein',
+    keys: 'Pfeiltasten und Eingabetaste',
+    unknownChoice: 'Diese Auswahl gibt es nicht.',
+  },
   phases: { pretrain: 'Vortraining', chat: 'Chat-Training' },
   progress: {
     started: 'beginnt',

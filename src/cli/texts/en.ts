@@ -24,7 +24,7 @@ export const en: typeof de = {
     byCode: {}, // The errors themselves speak English.
   },
   expectations,
-  prompts: { yes: 'Yes', no: 'No', unknownChoice: 'There is no such choice.' },
+  prompts: { yes: 'Yes', no: 'No', keys: 'arrow keys and Enter', unknownChoice: 'There is no such choice.' },
   phases: { pretrain: 'Pretraining', chat: 'Chat training' },
   progress: {
     started: 'starts',
