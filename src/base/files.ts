@@ -220,9 +220,17 @@ export async function listFilesBelow(directory: string): Promise<string[]> {
   return found.sort();
 }
 
-/** Opens a file for ranged access; the caller closes it. */
-export function openFile(file: string, mode: OpenMode): Promise<FileHandle> {
-  return attempt(file, 'opening it', () => backend.open(file, mode));
+/** Opens a file for ranged access; the caller closes it. What fails on the handle is reported with the path. */
+export async function openFile(file: string, mode: OpenMode): Promise<FileHandle> {
+  const handle = await attempt(file, 'opening it', () => backend.open(file, mode));
+  return {
+    read: (buffer, offset, length, position) =>
+      attempt(file, 'reading it', () => handle.read(buffer, offset, length, position)),
+    write: (data, position) => attempt(file, 'writing it', () => handle.write(data, position)),
+    truncate: (length) => attempt(file, 'cutting it', () => handle.truncate(length)),
+    sync: () => attempt(file, 'writing it to the disk', () => handle.sync()),
+    close: () => attempt(file, 'closing it', () => handle.close()),
+  };
 }
 
 /** The whole file. Throws `files.too-large-to-read` before allocating where it is longer than `maxBytes`. */

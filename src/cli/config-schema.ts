@@ -40,6 +40,8 @@ const source = expecting(
       path: text(4096).optional(),
       url: text(2000, /^https?:\/\//, 'http:// https://').optional(),
       kind: choice('text', 'chat').optional(),
+      /** What of a folder stays on one side of the split: the whole, each folder, or each file (the default). */
+      sourcePer: choice('whole', 'folder', 'file').optional(),
       licence: text(200).optional(),
       sha256: text(64, /^[0-9a-f]{64}$/, 'SHA-256').optional(),
     })
@@ -50,15 +52,13 @@ const source = expecting(
 const corpus = {
   /** Where documents come from: folders, files and web addresses. */
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
+  /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
   language: choice('de', 'en', 'any'),
-  /** Documents with fewer words are dropped, with that reason counted. */
-  minimumWords: integer(0, 100_000),
-  maximumWords: integer(1, 100_000_000),
   /** Share of the sources held back for validation. */
   validationShare: number(0, 0.5),
   splitSeed: integer(0, 2 ** 32 - 1),
-  /** Whether web addresses of the company's own network may be fetched. */
-  allowPrivateHosts: boolean(),
+  /** Whether unencrypted http:// addresses may be fetched. */
+  allowHttp: boolean(),
   maximumFileMegabytes: integer(1, 65_536),
 };
 
@@ -90,8 +90,10 @@ const phase = {
   batch: integer(1, 65_536),
   /** Sequences of a step are computed in this many parts. */
   accumulation: integer(1, 65_536),
-  /** Tokens of a sequence, at most the model's context. */
-  context: integer(8, 1_048_576),
+  /** A time budget in place of steps; 0 is none. */
+  minutes: number(0, 1_000_000),
+  /** Tokens of a sequence; 0 takes the model's context. */
+  context: integer(0, 1_048_576),
   learningRate: number(1e-8, 1),
   schedule: choice('cosine', 'trapezoid', 'constant'),
   warmupSteps: integer(0, 100_000_000),
@@ -129,7 +131,8 @@ const defaultPhase: PhaseSettings = {
   steps: 2000,
   batch: 8,
   accumulation: 1,
-  context: 256,
+  minutes: 0,
+  context: 0,
   learningRate: 1e-3,
   schedule: 'cosine',
   warmupSteps: 100,
@@ -149,11 +152,9 @@ export const defaultSettings: Settings = {
   corpus: {
     sources: [],
     language: 'de',
-    minimumWords: 5,
-    maximumWords: 1_000_000,
     validationShare: 0.1,
     splitSeed: 42,
-    allowPrivateHosts: false,
+    allowHttp: false,
     maximumFileMegabytes: 512,
   },
   tokenizer: { vocabularySize: 8192, minimumFrequency: 2 },

@@ -5,7 +5,7 @@ import type { Texts } from './texts/index.ts';
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
 const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> = {
-  corpus: ['language', 'minimumWords', 'validationShare', 'allowPrivateHosts'],
+  corpus: ['language', 'validationShare', 'allowHttp'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
   pretrain: ['steps', 'batch', 'learningRate', 'warmupSteps', 'validationEvery', 'checkpointEvery', 'seed'],

@@ -285,11 +285,6 @@ const RULES: readonly Rule[] = [
     ({ model }) => `a divisor of model.heads (${model.heads})`,
   ],
   ['model.headWidth', ({ model }) => model.headWidth % 2 === 0, () => 'an even number'],
-  [
-    'corpus.maximumWords',
-    ({ corpus }) => corpus.maximumWords >= corpus.minimumWords,
-    () => 'at least corpus.minimumWords',
-  ],
   ...(['pretrain', 'chat'] as const).flatMap((name): Rule[] => [
     [
       `${name}.context`,

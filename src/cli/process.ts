@@ -27,6 +27,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 async function createProcessContext(): Promise<CliContext> {
+  const version = await packageVersion();
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -36,7 +37,7 @@ async function createProcessContext(): Promise<CliContext> {
     stderr: process.stderr,
     clock: systemClock,
     systemLocale: Intl.DateTimeFormat().resolvedOptions().locale,
-    version: await packageVersion(),
+    version,
     machine: () => ({
       nodeVersion: process.versions.node,
       platform: process.platform,
@@ -45,7 +46,7 @@ async function createProcessContext(): Promise<CliContext> {
       freeMemoryBytes: os.freemem(),
       homeDirectory: os.homedir(),
     }),
-    services: createServices(),
+    services: createServices(version),
     onInterrupt(listener) {
       const signals: InterruptSignal[] = ['SIGINT', 'SIGTERM'];
       const handlers = signals.map((signal) => [signal, () => listener(signal)] as const);

@@ -1,31 +1,42 @@
 /** The services of the command line, made of the rooms. It knows no terminal and no text. */
-import { ExpChatError } from '../base/index.ts';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import { createOrtRuntime } from '../engine/index.ts';
+import { generateStarterCorpus } from '../starter/index.ts';
+import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
+import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
+import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
+import { trainModel } from './rooms/training.ts';
 import type { Services } from './services.ts';
 
-function missing(name: string): never {
-  throw new ExpChatError({
-    code: 'internal.missing',
-    kind: 'internal',
-    message: `internal: ${name} is not connected yet`,
-  });
+/** `version`: of the program, for manifests and model directories. */
+export function createServices(version: string): Services {
+  return {
+    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
+    trainTokenizer: trainProjectTokenizer,
+    openTokenizer,
+    trainModel: (project, request, work) => trainModel(project, request, work, version),
+    openModel,
+    runGrid,
+    evaluate: async (_project, model, questionsFile, work) =>
+      evaluateModel(model, questionsFile ?? generateStarterCorpus().questions, work),
+    modelFacts,
+    modelGraph,
+    exportModel,
+    writeStarterCorpus,
+    starterQuestions,
+    benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
+    benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    engineFacts,
+  };
 }
 
-export function createServices(): Services {
-  return {
-    corpusStage: async () => missing('corpusStage'),
-    trainTokenizer: async () => missing('trainTokenizer'),
-    openTokenizer: async () => missing('openTokenizer'),
-    trainModel: async () => missing('trainModel'),
-    openModel: async () => missing('openModel'),
-    runGrid: async () => missing('runGrid'),
-    evaluate: async () => missing('evaluate'),
-    modelFacts: async () => missing('modelFacts'),
-    modelGraph: async () => missing('modelGraph'),
-    exportModel: async () => missing('exportModel'),
-    writeStarterCorpus: async () => missing('writeStarterCorpus'),
-    starterQuestions: async () => missing('starterQuestions'),
-    benchTrain: async () => missing('benchTrain'),
-    benchInfer: async () => missing('benchInfer'),
-    engineFacts: async () => missing('engineFacts'),
-  };
+async function engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }> {
+  const require = createRequire(import.meta.url);
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  const runtime = createOrtRuntime({ threads: 1 });
+  await runtime.get([]); // Its thread answers only where the native library could be loaded.
+  await runtime.close();
+  return { version, providers: ['cpu'] };
 }

@@ -179,7 +179,13 @@ export interface StarterReport {
 
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
-  corpusStage(project: Project, stage: CorpusStage, work: WorkOptions): Promise<CorpusReport>;
+  /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
+  corpusStage(
+    project: Project,
+    stage: CorpusStage,
+    work: WorkOptions,
+    options?: { readonly refresh?: boolean },
+  ): Promise<CorpusReport>;
   trainTokenizer(project: Project, work: WorkOptions): Promise<TokenizerReport>;
   openTokenizer(directory: string): Promise<TokenizerHandle>;
   trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;

@@ -5,10 +5,15 @@ export const STARTER_CONFIG = `# Startprojekt von ExpChat: eine erfundene Firma,
 
 corpus:
   sources:
-    - id: starter
-      path: ./starter
+    - id: texte
+      path: ./starter/texts
+      sourcePer: folder
+      licence: Apache-2.0
+    - id: dialoge
+      path: ./starter/dialogues
+      kind: chat
+      licence: Apache-2.0
   language: de
-  minimumWords: 1
   validationShare: 0.05
 
 tokenizer:

@@ -12,6 +12,18 @@ export {
 } from './config.ts';
 export { type ModelCost, modelCost } from './cost.ts';
 export {
+  CHECKSUM_FILE,
+  FolderWriter,
+  type LoadedModel,
+  loadModelDirectory,
+  type ModelContent,
+  PROVENANCE_FILE,
+  type Provenance,
+  saveModelDirectory,
+  verifyChecksums,
+  WEIGHTS_FILE,
+} from './directory.ts';
+export {
   checkParameters,
   EMBEDDING_NAME,
   type HostParameters,

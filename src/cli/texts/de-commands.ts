@@ -46,7 +46,7 @@ export const commands = {
     'Lässt ungeeignete und doppelte Dokumente weg',
     'Lässt ungeeignete und doppelte Dokumente weg und zählt jedes mit seinem Grund.',
     'expchat corpus filter',
-    'expchat corpus filter --set corpus.minimumWords=20',
+    'expchat corpus filter --set corpus.language=any',
   ),
   'corpus pack': command(
     'Packt den Text als Token für das Training',

@@ -250,9 +250,8 @@ export const de = {
     chatSourceId: 'dialoge',
     keys: {
       language: 'de, en oder any',
-      minimumWords: 'kürzere Dokumente fallen weg, mit Zählung',
       validationShare: 'Anteil der Quellen, der nur zur Prüfung dient',
-      allowPrivateHosts: 'Adressen im eigenen Netz erlauben',
+      allowHttp: 'auch unverschlüsselte Adressen (http://) abrufen',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
       width: 'Breite; mehr kostet Zeit und Speicher',

@@ -40,7 +40,7 @@ export const commands: typeof german = {
     'Leaves out unsuitable and duplicate documents',
     'Leaves out unsuitable and duplicate documents and counts each with its reason.',
     'expchat corpus filter',
-    'expchat corpus filter --set corpus.minimumWords=20',
+    'expchat corpus filter --set corpus.language=any',
   ),
   'corpus pack': command(
     'Packs the text as tokens for training',

@@ -247,9 +247,8 @@ export const en: typeof de = {
     chatSourceId: 'dialogues',
     keys: {
       language: 'de, en or any',
-      minimumWords: 'shorter documents are left out, and counted',
       validationShare: 'share of the sources that serves validation only',
-      allowPrivateHosts: 'allow addresses in your own network',
+      allowHttp: 'also fetch unencrypted addresses (http://)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
       width: 'more costs time and memory',

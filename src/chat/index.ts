@@ -1,0 +1,2 @@
+export { MESSAGE_LIMITS, type Message, type ParseOptions, parseMessages, ROLES, type Role } from './messages.ts';
+export { CHAT_TEMPLATE, type RenderedConversation, renderConversation, renderPrompt } from './render.ts';

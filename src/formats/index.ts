@@ -1,0 +1,10 @@
+export { readSafetensors, SAFETENSORS_LIMITS, type SafetensorsContent, writeSafetensors } from './safetensors.ts';
+export { parseStrictJson, StrictJsonFault, type StrictJsonLimits } from './strict-json.ts';
+export {
+  BYTE_ALPHABET,
+  bytesToAlphabet,
+  parseTokenizerJson,
+  renderTokenizerJson,
+  TOKENIZER_LIMITS,
+  type TokenizerJson,
+} from './tokenizer-json.ts';

@@ -1,0 +1,296 @@
+/**
+ * `tokenizer.json` of Hugging Face's tokenizers (version 1.0) for a byte-level BPE: bytes <-> values, every number and
+ * name bounded, anything that would be read differently by two programs refused. It knows no algorithm: neither how a
+ * pattern splits nor how merges apply.
+ */
+import { ExpChatError } from '../base/index.ts';
+import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
+
+export interface TokenizerJson {
+  /** The pattern of the `Split` pre-tokenizer, as written in the file. */
+  readonly pattern: string;
+  /** Bytes of each token by id; empty for a special token. Ids are dense. */
+  readonly tokens: readonly Uint8Array[];
+  /** Merges by rank, as three ids each: left, right, merged. */
+  readonly merges: Uint32Array;
+  /** Content to id of the special tokens, in the order of the file. */
+  readonly specialTokens: ReadonlyMap<string, number>;
+}
+
+/** Wide enough for every published byte-level tokenizer (o200k: 200,019 tokens, longest 128 bytes; file 28 MB). */
+export const TOKENIZER_LIMITS = {
+  fileBytes: 64 * 2 ** 20,
+  vocabularySize: 2 ** 20,
+  tokenBytes: 4096,
+  specialTokens: 4096,
+  specialTokenLength: 256,
+  depth: 16,
+} as const;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** GPT-2's alphabet: a printable character for each byte, so that any byte string is a JSON key without escapes. */
+export const BYTE_ALPHABET: readonly string[] = (() => {
+  const printable = (byte: number) =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(printable(byte) ? byte : next++));
+})();
+
+/** Byte of each character of the alphabet plus one; 0 for a character outside it. All are below U+0144. */
+const BYTE_OF_CHARACTER = (() => {
+  const table = new Uint16Array(0x144);
+  for (let byte = 0; byte < 256; byte++) table[BYTE_ALPHABET[byte]!.charCodeAt(0)] = byte + 1;
+  return table;
+})();
+
+export function bytesToAlphabet(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += BYTE_ALPHABET[byte]!;
+  return text;
+}
+
+function alphabetToBytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const entry = BYTE_OF_CHARACTER[text.charCodeAt(i)];
+    if (entry === undefined || entry === 0) return undefined;
+    bytes[i] = entry - 1;
+  }
+  return bytes;
+}
+
+/** Reads one file; holds its name for the messages. */
+class Reader {
+  readonly #where: string;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  damaged(expected: string, fields: Record<string, unknown> = {}): ExpChatError {
+    return new ExpChatError({
+      code: 'tokenizer.damaged',
+      message: `${this.#where}: expected ${expected}`,
+      next: 'Train the tokenizer again or take the file from a copy.',
+      fields: { path: this.#where, ...fields },
+    });
+  }
+
+  unsupported(what: string): ExpChatError {
+    return new ExpChatError({
+      code: 'tokenizer.unsupported',
+      kind: 'refused',
+      message: `${this.#where}: expected a byte-level BPE tokenizer, got ${what}`,
+      fields: { path: this.#where },
+    });
+  }
+
+  object(value: unknown, name: string): Readonly<Record<string, unknown>> {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw this.damaged(`an object at "${name}"`);
+    }
+    return value as Record<string, unknown>;
+  }
+
+  array(value: unknown, name: string, limit: number): readonly unknown[] {
+    if (!Array.isArray(value)) throw this.damaged(`a list at "${name}"`);
+    if (value.length > limit) throw this.damaged(`at most ${limit} entries at "${name}", got ${value.length}`);
+    return value;
+  }
+
+  id(value: unknown, name: string): number {
+    if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) >= TOKENIZER_LIMITS.vocabularySize) {
+      throw this.damaged(`an id from 0 to ${TOKENIZER_LIMITS.vocabularySize - 1} at ${name}`);
+    }
+    return value as number;
+  }
+
+  /** Throws where `holder[key]` is present and none of `allowed`. */
+  only(holder: Readonly<Record<string, unknown>>, key: string, ...allowed: readonly unknown[]): void {
+    const value = Object.hasOwn(holder, key) ? holder[key] : undefined;
+    if (value === undefined || value === null || allowed.includes(value)) return;
+    throw this.unsupported(`"${key}": ${JSON.stringify(value).slice(0, 80)}`);
+  }
+}
+
+function readPattern(reader: Reader, root: Readonly<Record<string, unknown>>): string {
+  const sequence = reader.object(root['pre_tokenizer'], 'pre_tokenizer');
+  reader.only(sequence, 'type', 'Sequence');
+  const parts = reader.array(sequence['pretokenizers'], 'pre_tokenizer.pretokenizers', 2);
+  const split = reader.object(parts[0], 'pre_tokenizer.pretokenizers[0]');
+  const byteLevel = reader.object(parts[1], 'pre_tokenizer.pretokenizers[1]');
+  if (split['type'] !== 'Split' || byteLevel['type'] !== 'ByteLevel') {
+    throw reader.unsupported('pre-tokenizers other than Split and ByteLevel');
+  }
+  reader.only(split, 'behavior', 'Isolated');
+  reader.only(split, 'invert', false);
+  reader.only(byteLevel, 'add_prefix_space', false);
+  if (byteLevel['use_regex'] !== false) throw reader.unsupported('a ByteLevel pre-tokenizer with a pattern of its own');
+  const pattern = reader.object(split['pattern'], 'Split.pattern')['Regex'];
+  if (typeof pattern !== 'string' || pattern.length > 4096) throw reader.damaged('a pattern at "Split.pattern.Regex"');
+  return pattern;
+}
+
+function readSpecialTokens(reader: Reader, root: Readonly<Record<string, unknown>>): Map<string, number> {
+  const special = new Map<string, number>();
+  const ids = new Set<number>();
+  for (const entry of reader.array(root['added_tokens'], 'added_tokens', TOKENIZER_LIMITS.specialTokens)) {
+    const token = reader.object(entry, 'added_tokens[]');
+    const content = token['content'];
+    if (typeof content !== 'string' || content === '' || content.length > TOKENIZER_LIMITS.specialTokenLength) {
+      throw reader.damaged(`1 to ${TOKENIZER_LIMITS.specialTokenLength} characters as content of each added token`);
+    }
+    if (!content.isWellFormed()) throw reader.damaged('added tokens without half surrogate pairs');
+    if (token['special'] !== true) throw reader.unsupported('an added token that is not special');
+    for (const flag of ['single_word', 'lstrip', 'rstrip', 'normalized']) reader.only(token, flag, false);
+    const id = reader.id(token['id'], 'added_tokens[].id');
+    if (special.has(content) || ids.has(id)) throw reader.damaged(`each added token once, got "${content}" (${id})`);
+    special.set(content, id);
+    ids.add(id);
+  }
+  return special;
+}
+
+function readTokens(
+  reader: Reader,
+  vocabulary: Readonly<Record<string, unknown>>,
+  special: ReadonlyMap<string, number>,
+): { tokens: Uint8Array[]; idOf: Map<string, number> } {
+  const keys = Object.keys(vocabulary);
+  const size = new Set([...keys, ...special.keys()]).size;
+  if (size > TOKENIZER_LIMITS.vocabularySize) {
+    throw reader.damaged(`at most ${TOKENIZER_LIMITS.vocabularySize} tokens, got ${size}`);
+  }
+  const tokens = new Array<Uint8Array | undefined>(size).fill(undefined);
+  const place = (id: number, bytes: Uint8Array) => {
+    if (id >= size || tokens[id] !== undefined) {
+      throw reader.damaged(`ids 0 to ${size - 1}, each once, got ${id}${id < size ? ' twice' : ''}`);
+    }
+    tokens[id] = bytes;
+  };
+  const idOf = new Map<string, number>();
+  for (const id of special.values()) place(id, NO_BYTES);
+  for (const key of keys) {
+    const id = reader.id(vocabulary[key], 'model.vocab');
+    if (special.has(key)) {
+      if (special.get(key) !== id) throw reader.damaged(`one id for the added token "${key}"`);
+      continue;
+    }
+    const bytes = alphabetToBytes(key);
+    if (bytes === undefined || bytes.length === 0 || bytes.length > TOKENIZER_LIMITS.tokenBytes) {
+      throw reader.damaged(
+        `tokens of 1 to ${TOKENIZER_LIMITS.tokenBytes} characters of the byte alphabet, got ${JSON.stringify(key.slice(0, 80))}`,
+      );
+    }
+    place(id, bytes);
+    idOf.set(key, id);
+  }
+  const missing = BYTE_ALPHABET.findIndex((character) => !idOf.has(character));
+  if (missing !== -1) throw reader.damaged(`a token for each of the 256 bytes, got none for byte ${missing}`);
+  return { tokens: tokens as Uint8Array[], idOf };
+}
+
+function readMerges(reader: Reader, value: unknown, idOf: ReadonlyMap<string, number>): Uint32Array {
+  const entries = reader.array(value, 'model.merges', TOKENIZER_LIMITS.vocabularySize);
+  const merges = new Uint32Array(entries.length * 3);
+  const seen = new Set<number>();
+  for (let rank = 0; rank < entries.length; rank++) {
+    const entry = entries[rank];
+    const pair = typeof entry === 'string' ? entry.split(' ', 3) : entry;
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string') {
+      throw reader.damaged(`two tokens in merge ${rank}`);
+    }
+    const left = idOf.get(pair[0]);
+    const right = idOf.get(pair[1]);
+    const merged = idOf.get(pair[0] + pair[1]);
+    if (left === undefined || right === undefined || merged === undefined) {
+      throw reader.damaged(`merge ${rank} to join two tokens of the vocabulary into a third`, { rank });
+    }
+    const key = left * TOKENIZER_LIMITS.vocabularySize + right;
+    if (seen.has(key)) throw reader.damaged(`each merge once, got merge ${rank} again`, { rank });
+    seen.add(key);
+    merges.set([left, right, merged], rank * 3);
+  }
+  return merges;
+}
+
+/**
+ * Reads a `tokenizer.json`. `where` names the file in messages.
+ * Throws `tokenizer.damaged` where the file is no such file or does not hold together, `tokenizer.unsupported` where it
+ * is sound but of another kind.
+ */
+export function parseTokenizerJson(bytes: Uint8Array, where: string): TokenizerJson {
+  const reader = new Reader(where);
+  if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
+    throw reader.damaged(`at most ${TOKENIZER_LIMITS.fileBytes} bytes, got ${bytes.byteLength}`);
+  }
+  let value: unknown;
+  try {
+    value = parseStrictJson(bytes, { maxDepth: TOKENIZER_LIMITS.depth });
+  } catch (error) {
+    if (!(error instanceof StrictJsonFault)) throw error;
+    throw reader.damaged(`a tokenizer.json, got ${error.message} (character ${error.at})`, { at: error.at });
+  }
+  const root = reader.object(value, 'the top');
+  const model = reader.object(root['model'], 'model');
+  if (model['type'] !== 'BPE') throw reader.unsupported(`a model of type ${JSON.stringify(model['type'])}`);
+  reader.only(root, 'version', '1.0');
+  for (const key of ['normalizer', 'truncation', 'padding', 'post_processor']) reader.only(root, key);
+  for (const key of ['dropout', 'unk_token']) reader.only(model, key);
+  for (const key of ['continuing_subword_prefix', 'end_of_word_suffix']) reader.only(model, key, '');
+  for (const key of ['fuse_unk', 'byte_fallback', 'ignore_merges']) reader.only(model, key, false);
+  if (reader.object(root['decoder'], 'decoder')['type'] !== 'ByteLevel') throw reader.unsupported('another decoder');
+  const pattern = readPattern(reader, root);
+  const specialTokens = readSpecialTokens(reader, root);
+  const { tokens, idOf } = readTokens(reader, reader.object(model['vocab'], 'model.vocab'), specialTokens);
+  return { pattern, tokens, merges: readMerges(reader, model['merges'], idOf), specialTokens };
+}
+
+/** The canonical text of a tokenizer: the same values give the same bytes. Reading it gives the values back. */
+export function renderTokenizerJson(values: TokenizerJson): string {
+  const names = values.tokens.map(bytesToAlphabet);
+  const special = [...values.specialTokens].map(([content, id]) => ({
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }));
+  // Written by hand, because an object of JavaScript would put the keys that look like numbers first.
+  const vocabulary: string[] = [];
+  for (const [id, name] of names.entries()) if (name !== '') vocabulary.push(`      ${JSON.stringify(name)}: ${id}`);
+  const merges: string[] = [];
+  for (let at = 0; at < values.merges.length; at += 3) {
+    merges.push(`      ${JSON.stringify(`${names[values.merges[at]!]} ${names[values.merges[at + 1]!]}`)}`);
+  }
+  const split = { type: 'Split', pattern: { Regex: values.pattern }, behavior: 'Isolated', invert: false };
+  const toBytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
+  return `{
+  "version": "1.0",
+  "truncation": null,
+  "padding": null,
+  "added_tokens": ${JSON.stringify(special)},
+  "normalizer": null,
+  "pre_tokenizer": ${JSON.stringify({ type: 'Sequence', pretokenizers: [split, toBytes] })},
+  "post_processor": null,
+  "decoder": ${JSON.stringify({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false })},
+  "model": {
+    "type": "BPE",
+    "dropout": null,
+    "unk_token": null,
+    "continuing_subword_prefix": null,
+    "end_of_word_suffix": null,
+    "fuse_unk": false,
+    "byte_fallback": false,
+    "ignore_merges": false,
+    "vocab": {
+${vocabulary.join(',\n')}
+    },
+    "merges": [${merges.length === 0 ? '' : `\n${merges.join(',\n')}\n    `}]
+  }
+}
+`;
+}

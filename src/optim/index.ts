@@ -1,0 +1,22 @@
+export {
+  ADAMW_DEFAULTS,
+  type AdamWScalars,
+  type AdamWSettings,
+  adamw,
+  adamwScalars,
+  clipScale,
+  globalNorm,
+  type Slot,
+  type StepTensors,
+  type UpdatedSlot,
+} from './adamw.ts';
+export { GradScaler, SCALER_DEFAULTS, type ScalerSettings, type ScalerState } from './scaler.ts';
+export { checkSchedule, learningRateAt, type Schedule } from './schedule.ts';
+export {
+  NO_LIMIT,
+  SPIKE_GUARD_DEFAULTS,
+  SpikeGuard,
+  type SpikeGuardSettings,
+  type SpikeGuardState,
+  type SpikeLimits,
+} from './spike-guard.ts';

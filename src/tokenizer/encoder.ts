@@ -1,0 +1,130 @@
+/**
+ * Bytes to ids: cuts into words, looks each up in a bounded cache, else merges it. Within a word the pair of the lowest
+ * rank merges first, the leftmost of several (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909). Short words take a
+ * plain scan for the lowest rank, long ones go to `long-word.ts`, so time stays near linear in the length of a word. It
+ * knows no special tokens and no text.
+ */
+import { ByteStringTable } from './byte-string-table.ts';
+import { LongWordMerger } from './long-word.ts';
+import { type MergeTable, NO_MERGE } from './merge-table.ts';
+import { wordEnd } from './pre-split.ts';
+
+/** Up to this length a scan is faster; it is also the longest word that is cached. */
+const SHORT_WORD_BYTES = 48;
+const CACHED_WORDS = 2 ** 16;
+const CACHED_IDS = 2 ** 19;
+/** A longer word is cut here, so that memory stays bounded; 16 MiB without a blank are no text. */
+const LONGEST_WORD_BYTES = 2 ** 24;
+/** The output buffer is given back to the system above this size. */
+const KEPT_IDS = 2 ** 18;
+
+export class Encoder {
+  readonly #merges: MergeTable;
+  readonly #longWords: LongWordMerger;
+  readonly #byteIds: Uint32Array;
+  readonly #cachedWords = new ByteStringTable(2048);
+  /** Ids of cached word `i` are `#cachedIds[#cachedEnds[i - 1] .. #cachedEnds[i])`. */
+  readonly #cachedEnds = new Uint32Array(CACHED_WORDS + 1);
+  readonly #cachedIds = new Uint32Array(CACHED_IDS);
+  readonly #symbols = new Int32Array(SHORT_WORD_BYTES + 1);
+  readonly #ranks = new Int32Array(SHORT_WORD_BYTES + 1);
+  #ids = new Uint32Array(4096);
+  #count = 0;
+
+  /** `byteIds`: the id of each of the 256 bytes. */
+  constructor(merges: MergeTable, byteIds: Uint32Array) {
+    this.#merges = merges;
+    this.#longWords = new LongWordMerger(merges);
+    this.#byteIds = byteIds;
+  }
+
+  /** Appends one id, as it is. */
+  push(id: number): void {
+    if (this.#count === this.#ids.length) this.#grow(this.#count + 1);
+    this.#ids[this.#count++] = id;
+  }
+
+  /** Appends the ids of `bytes`. */
+  append(bytes: Uint8Array): void {
+    const end = bytes.length;
+    const table = this.#cachedWords;
+    const cachedIds = this.#cachedIds;
+    const cachedEnds = this.#cachedEnds;
+    for (let start = 0; start < end; ) {
+      const next = Math.min(wordEnd(bytes, start, end), start + LONGEST_WORD_BYTES);
+      if (this.#count + next - start > this.#ids.length) this.#grow(this.#count + next - start);
+      if (next - start > SHORT_WORD_BYTES) {
+        this.#mergeLong(bytes, start, next);
+      } else {
+        const known = table.size;
+        const index = table.intern(bytes, start, next);
+        if (index === known) this.#mergeAndCache(index, bytes, start, next);
+        const ids = this.#ids;
+        let count = this.#count;
+        const last = cachedEnds[index + 1]!;
+        for (let i = cachedEnds[index]!; i < last; i++) ids[count++] = cachedIds[i]!;
+        this.#count = count;
+        if (last + SHORT_WORD_BYTES > CACHED_IDS || table.size === CACHED_WORDS) table.clear();
+      }
+      start = next;
+    }
+  }
+
+  /** The ids appended since the last `take`. */
+  take(): Uint32Array {
+    const ids = this.#ids.slice(0, this.#count);
+    this.#count = 0;
+    if (this.#ids.length > KEPT_IDS) this.#ids = new Uint32Array(4096);
+    return ids;
+  }
+
+  #grow(needed: number): void {
+    const ids = new Uint32Array(Math.max(needed, this.#ids.length * 2));
+    ids.set(this.#ids.subarray(0, this.#count));
+    this.#ids = ids;
+  }
+
+  #mergeAndCache(index: number, bytes: Uint8Array, start: number, end: number): void {
+    const symbols = this.#symbols;
+    const count = this.#mergeShort(bytes, start, end);
+    const at = this.#cachedEnds[index]!;
+    for (let i = 0; i < count; i++) this.#cachedIds[at + i] = symbols[i]!;
+    this.#cachedEnds[index + 1] = at + count;
+  }
+
+  /** Leaves the ids of a short word in `#symbols` and returns how many they are. */
+  #mergeShort(bytes: Uint8Array, start: number, end: number): number {
+    const symbols = this.#symbols;
+    const ranks = this.#ranks;
+    const merges = this.#merges;
+    let count = end - start;
+    for (let i = 0; i < count; i++) symbols[i] = this.#byteIds[bytes[start + i]!]!;
+    for (let i = 0; i < count - 1; i++) ranks[i] = merges.rank(symbols[i]!, symbols[i + 1]!);
+    for (;;) {
+      let lowest = NO_MERGE;
+      let at = -1;
+      for (let i = 0; i < count - 1; i++) {
+        if (ranks[i]! < lowest) {
+          lowest = ranks[i]!;
+          at = i;
+        }
+      }
+      if (at === -1) return count;
+      symbols[at] = merges.merged[lowest]!;
+      count--;
+      for (let i = at + 1; i < count; i++) {
+        symbols[i] = symbols[i + 1]!;
+        ranks[i] = ranks[i + 1]!;
+      }
+      if (at > 0) ranks[at - 1] = merges.rank(symbols[at - 1]!, symbols[at]!);
+      if (at < count - 1) ranks[at] = merges.rank(symbols[at]!, symbols[at + 1]!);
+    }
+  }
+
+  /** Appends the ids of a word of any length. */
+  #mergeLong(bytes: Uint8Array, start: number, end: number): void {
+    const first = this.#count;
+    for (let i = start; i < end; i++) this.#ids[this.#count++] = this.#byteIds[bytes[i]!]!;
+    this.#count = this.#longWords.merge(this.#ids, first, this.#count);
+  }
+}

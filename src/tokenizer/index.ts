@@ -1,0 +1,11 @@
+export { SPLIT_PATTERN } from './pre-split.ts';
+export { loadTokenizer, type SaveOptions, saveTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './store.ts';
+export {
+  type AllowedSpecial,
+  type EncodeOptions,
+  SPECIAL_TOKENS,
+  type StreamDecoder,
+  Tokenizer,
+  type TrainingSummary,
+} from './tokenizer.ts';
+export { type TrainingOptions, trainTokenizer } from './train.ts';

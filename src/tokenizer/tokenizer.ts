@@ -1,0 +1,206 @@
+/**
+ * The tokenizer: text and bytes to ids and back. It knows nothing of files, training or dialogues.
+ *
+ * Rules: every byte string has ids and comes back from them unchanged. Half a surrogate pair in a JavaScript string is
+ * encoded as U+FFFD, as `TextEncoder` does. The text of a special token is ordinary text unless the caller allows that
+ * token by name, so what a user types can not become one.
+ */
+import { ExpChatError, sha256OfBytes } from '../base/index.ts';
+import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
+import { Encoder } from './encoder.ts';
+import { MergeTable } from './merge-table.ts';
+import { SPLIT_PATTERN } from './pre-split.ts';
+
+/** Padding, begin of a document, end of a turn or document, and the roles, in the order of their ids. */
+export const SPECIAL_TOKENS = ['<|pad|>', '<|bos|>', '<|end|>', '<|system|>', '<|user|>', '<|assistant|>'] as const;
+
+/** Which special tokens `encode` finds in a text; `'none'` is the default. */
+export type AllowedSpecial = 'none' | 'all' | ReadonlySet<string>;
+
+export interface EncodeOptions {
+  readonly allowedSpecial?: AllowedSpecial;
+}
+
+/** Decodes ids one at a time; what `push` and `end` return, joined, is what `decode` gives. */
+export interface StreamDecoder {
+  /** The characters completed by this token; never half of one. Special tokens give none. */
+  push(id: number): string;
+  /** What is left: U+FFFD where the last character is not complete. The decoder then begins anew. */
+  end(): string;
+}
+
+/** What a training saw, for the record. */
+export interface TrainingSummary {
+  readonly requestedVocabularySize: number;
+  /** True where no pair was frequent enough any more, so that the vocabulary is smaller than requested. */
+  readonly stoppedEarly: boolean;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly words: number;
+  readonly distinctWords: number;
+  readonly merges: number;
+}
+
+const textEncoder = new TextEncoder();
+/** Texts up to this length are encoded into one buffer that is kept. */
+const KEPT_CHARACTERS = 2 ** 16;
+
+export class Tokenizer {
+  /** Bytes, merges and special tokens together; ids are 0 .. vocabularySize - 1. */
+  readonly vocabularySize: number;
+  readonly specialTokens: ReadonlyMap<string, number>;
+  /** Present where this tokenizer was trained just now, not loaded. */
+  readonly training: TrainingSummary | undefined;
+  readonly #values: TokenizerJson;
+  readonly #encoder: Encoder;
+  readonly #specialIds: ReadonlySet<number>;
+  /** Bytes of token `id` are `#pool[#offsets[id] .. #offsets[id + 1])`. */
+  readonly #pool: Uint8Array;
+  readonly #offsets: Uint32Array;
+  readonly #buffer = new Uint8Array(KEPT_CHARACTERS * 3);
+  #hash: string | undefined;
+
+  /** `values` as `parseTokenizerJson` checks them. Throws `tokenizer.unsupported` for another pattern than ours. */
+  constructor(values: TokenizerJson, training?: TrainingSummary) {
+    if (values.pattern !== SPLIT_PATTERN) {
+      throw new ExpChatError({
+        code: 'tokenizer.unsupported',
+        kind: 'refused',
+        message: `tokenizer: expected the split pattern ${SPLIT_PATTERN}, got ${values.pattern.slice(0, 200)}`,
+      });
+    }
+    this.#values = values;
+    this.vocabularySize = values.tokens.length;
+    this.specialTokens = new Map(values.specialTokens);
+    this.training = training;
+    this.#specialIds = new Set(values.specialTokens.values());
+    this.#offsets = new Uint32Array(values.tokens.length + 1);
+    const byteIds = new Uint32Array(256);
+    for (const [id, bytes] of values.tokens.entries()) {
+      this.#offsets[id + 1] = this.#offsets[id]! + bytes.length;
+      if (bytes.length === 1) byteIds[bytes[0]!] = id;
+    }
+    this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
+    for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
+    this.#encoder = new Encoder(new MergeTable(values.merges), byteIds);
+  }
+
+  /** SHA-256 of the canonical `tokenizer.json`, hexadecimal: equal for equal tokenizers. */
+  get hash(): string {
+    this.#hash ??= sha256OfBytes(this.toJson());
+    return this.#hash;
+  }
+
+  /** The canonical `tokenizer.json`. */
+  toJson(): string {
+    return renderTokenizerJson(this.#values);
+  }
+
+  /** Ids of `text`. Throws `tokenizer.no-such-special` where `allowedSpecial` names a token there is none of. */
+  encode(text: string, options: EncodeOptions = {}): Uint32Array {
+    const allowed = this.#allowedSpecial(options.allowedSpecial ?? 'none');
+    this.#encoder.take(); // Empties what an error may have left.
+    let done = 0;
+    if (allowed.length > 0) {
+      for (const match of text.matchAll(expressionOf(allowed))) {
+        this.#append(text.slice(done, match.index));
+        this.#encoder.push(this.specialTokens.get(match[0])!);
+        done = match.index + match[0].length;
+      }
+    }
+    this.#append(done === 0 ? text : text.slice(done));
+    return this.#encoder.take();
+  }
+
+  /** Ids of any bytes, valid UTF-8 or not; of valid UTF-8 the same as of its text. */
+  encodeBytes(bytes: Uint8Array): Uint32Array {
+    this.#encoder.take();
+    this.#encoder.append(bytes);
+    return this.#encoder.take();
+  }
+
+  /** Text of `ids`, special tokens left out; bytes that are no UTF-8 become U+FFFD. Throws `tokenizer.unknown-id`. */
+  decode(ids: ArrayLike<number>): string {
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.decodeBytes(ids));
+  }
+
+  /** Bytes of `ids`, special tokens left out. Throws `tokenizer.unknown-id`. */
+  decodeBytes(ids: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+    const offsets = this.#offsets;
+    const pool = this.#pool;
+    let length = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const id = this.#checked(ids[i]!);
+      length += offsets[id + 1]! - offsets[id]!;
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const last = offsets[ids[i]! + 1]!;
+      for (let from = offsets[ids[i]!]!; from < last; from++) bytes[at++] = pool[from]!;
+    }
+    return bytes;
+  }
+
+  /** A copy of the bytes of one token; none for a special token. Throws `tokenizer.unknown-id`. */
+  tokenBytes(id: number): Uint8Array<ArrayBuffer> {
+    this.#checked(id);
+    return this.#pool.slice(this.#offsets[id]!, this.#offsets[id + 1]!) as Uint8Array<ArrayBuffer>;
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#specialIds.has(id);
+  }
+
+  /** Id of a special token. Throws `tokenizer.no-such-special`. */
+  specialId(text: string): number {
+    const id = this.specialTokens.get(text);
+    if (id !== undefined) return id;
+    throw new ExpChatError({
+      code: 'tokenizer.no-such-special',
+      message: `tokenizer: expected one of the special tokens ${[...this.specialTokens.keys()].join(' ')}, got ${text.slice(0, 80)}`,
+      next: 'Use the tokenizer that belongs to this model, or train one with these special tokens.',
+      fields: { token: text.slice(0, 80) },
+    });
+  }
+
+  streamDecoder(): StreamDecoder {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    return {
+      push: (id) => decoder.decode(this.tokenBytes(id), { stream: true }),
+      end: () => decoder.decode(),
+    };
+  }
+
+  #checked(id: number): number {
+    if (Number.isInteger(id) && id >= 0 && id < this.vocabularySize) return id;
+    throw new ExpChatError({
+      code: 'tokenizer.unknown-id',
+      message: `tokenizer: expected an id from 0 to ${this.vocabularySize - 1}, got ${id}`,
+      next: 'Use the tokenizer that belongs to this model.',
+      fields: { id, vocabularySize: this.vocabularySize },
+    });
+  }
+
+  #allowedSpecial(allowed: AllowedSpecial): string[] {
+    if (allowed === 'none') return [];
+    if (allowed === 'all') return [...this.specialTokens.keys()];
+    for (const token of allowed) this.specialId(token);
+    return [...allowed];
+  }
+
+  #append(text: string): void {
+    if (text.length > KEPT_CHARACTERS) {
+      this.#encoder.append(textEncoder.encode(text));
+    } else if (text.length > 0) {
+      const { written } = textEncoder.encodeInto(text, this.#buffer);
+      this.#encoder.append(this.#buffer.subarray(0, written));
+    }
+  }
+}
+
+/** Finds any of `tokens`, the longest first where one begins another. */
+function expressionOf(tokens: readonly string[]): RegExp {
+  const longestFirst = [...tokens].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((token) => token.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'gu');
+}

@@ -1,0 +1,162 @@
+/**
+ * What one phase of training is given, and how it begins: checks, batches, and the weights of a new or a resumed run in
+ * the runtime. It runs no step.
+ */
+import { type Clock, ExpChatError, exists, readJson } from '../base/index.ts';
+import type { Runtime } from '../engine/index.ts';
+import type { ModelConfig, SpecialIds } from '../model/index.ts';
+import { GradScaler, SpikeGuard } from '../optim/index.ts';
+import type { HostTensor } from '../tensor/index.ts';
+import { type BatchSource, chatBatches, FIRST_CURSOR, pretrainBatches, type TokenSet } from './batches.ts';
+import {
+  checkIdentity,
+  loadNewestCheckpoint,
+  type RunIdentity,
+  type Skipped,
+  type TrainerState,
+} from './checkpoint.ts';
+import type { TokenByteLengths } from './evaluate.ts';
+import type { Phase, PhaseRecipe } from './recipe.ts';
+import { clearRun, type RunFolder } from './run-folder.ts';
+import { zeroMoments } from './step.ts';
+
+/** What a phase begins with: first values of a new model, or the result of an earlier phase. */
+export interface Start {
+  readonly parameters: ReadonlyMap<string, HostTensor>;
+  /** With the number of updates they come from; zeros without. */
+  readonly optimizer?: { readonly moments: ReadonlyMap<string, HostTensor>; readonly updates: number };
+}
+
+export interface PhaseData {
+  readonly train: TokenSet;
+  /** Held-out documents; without them there is no validation. */
+  readonly validation?: TokenSet;
+  /** Changes when any byte of the data does. */
+  readonly hash: string;
+}
+
+/** What training must know of a tokenizer. */
+export interface TokenizerFacts {
+  readonly vocabularySize: number;
+  readonly hash: string;
+  /** Raw bytes of each id, 0 for special tokens. */
+  readonly byteLengths: TokenByteLengths;
+  readonly specialIds: SpecialIds;
+  /** tokenizer.json, tokenizer_config.json and the like, copied into every model directory. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+export interface PhaseOptions {
+  /** Folder of this phase of this run. */
+  readonly directory: string;
+  readonly phase: Phase;
+  readonly config: ModelConfig;
+  readonly recipe: PhaseRecipe;
+  readonly data: PhaseData;
+  readonly tokenizer: TokenizerFacts;
+  /** Called for a new run only. */
+  readonly start: () => Promise<Start> | Start;
+  /** `new` refuses a folder with a run, `resume` continues one or begins, `fresh` removes the old one first. */
+  readonly mode: 'new' | 'resume' | 'fresh';
+  readonly runtime: Runtime;
+  readonly codeVersion: string;
+  /** Goes into expchat.json beside what training adds. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+  readonly clock?: Clock;
+}
+
+/** Throws `train.vocabulary-mismatch` unless model, tokenizer and data have one vocabulary. */
+export function checkVocabulary({ config, tokenizer, data }: PhaseOptions): void {
+  const fail = (what: string, got: number): never => {
+    throw new ExpChatError({
+      code: 'train.vocabulary-mismatch',
+      message: `${what}: expected the model's vocabulary of ${config.vocabularySize} tokens, got ${got}`,
+      next: 'Pack the data with the tokenizer of this model, or take the vocabulary size from the tokenizer.',
+      fields: { expected: config.vocabularySize, got },
+    });
+  };
+  if (tokenizer.vocabularySize !== config.vocabularySize) fail('tokenizer', tokenizer.vocabularySize);
+  if (tokenizer.byteLengths.length !== config.vocabularySize) fail('byte lengths', tokenizer.byteLengths.length);
+  for (const set of [data.train, data.validation]) {
+    for (const id of set?.tokens ?? []) if (id >= config.vocabularySize) fail('packed data', id + 1);
+  }
+}
+
+export function identityOf({ phase, recipe, config, data, tokenizer }: PhaseOptions): RunIdentity {
+  return { phase, recipe, config, data: data.hash, tokenizer: tokenizer.hash };
+}
+
+function firstState(options: PhaseOptions, updates: number): TrainerState {
+  return {
+    version: 1,
+    identity: identityOf(options),
+    step: 0,
+    updates,
+    cursor: FIRST_CURSOR,
+    scaler: new GradScaler().state,
+    spikeGuard: new SpikeGuard().state,
+    elapsedSeconds: 0,
+    tokensSeen: 0,
+    skippedSteps: 0,
+    skippedInRow: 0,
+    lossNats: null,
+    validation: null,
+    best: null,
+    finished: false,
+    codeVersion: options.codeVersion,
+  };
+}
+
+export interface Restored {
+  readonly state: TrainerState;
+  readonly resumedFrom: string | undefined;
+  readonly skipped: readonly Skipped[];
+}
+
+/** Puts the weights and moments of a new or a resumed run into the runtime. */
+export async function restore(options: PhaseOptions, folder: RunFolder): Promise<Restored> {
+  const { runtime, mode } = options;
+  if (mode === 'fresh') await clearRun(folder);
+  if (mode === 'new' && (await exists(folder.runFile))) {
+    throw new ExpChatError({
+      code: 'train.run-exists',
+      kind: 'usage',
+      message: `${folder.directory}: expected no earlier run here, got one`,
+      next: 'Continue it with --resume, start over with --fresh, or name another run with --run.',
+      fields: { path: folder.directory },
+    });
+  }
+  if (await exists(folder.runFile)) {
+    const { identity } = (await readJson(folder.runFile)) as { identity: RunIdentity };
+    checkIdentity(identity, identityOf(options), folder.directory);
+  }
+  const { checkpoint, skipped } = await loadNewestCheckpoint(folder.checkpoints);
+  if (checkpoint !== undefined) {
+    checkIdentity(checkpoint.state.identity, identityOf(options), checkpoint.directory);
+    await runtime.put(Object.fromEntries(checkpoint.parameters));
+    await runtime.put(Object.fromEntries(checkpoint.moments));
+    return { state: checkpoint.state, resumedFrom: checkpoint.directory, skipped };
+  }
+  const start = await options.start();
+  await runtime.put(Object.fromEntries(start.parameters));
+  await runtime.put(start.optimizer ? Object.fromEntries(start.optimizer.moments) : zeroMoments(options.config));
+  return { state: firstState(options, start.optimizer?.updates ?? 0), resumedFrom: undefined, skipped };
+}
+
+export interface Sources {
+  readonly train: BatchSource;
+  readonly validation: BatchSource | undefined;
+  readonly tooLong: number;
+}
+
+export function sourcesOf({ phase, recipe, data }: PhaseOptions): Sources {
+  const shape = { batch: recipe.batch, time: recipe.context };
+  if (phase === 'pretrain') {
+    const validation = data.validation && pretrainBatches(data.validation, shape, 0);
+    return { train: pretrainBatches(data.train, shape, recipe.seed), validation, tooLong: 0 };
+  }
+  const options = { assistantOnly: recipe.assistantOnly };
+  const train = chatBatches(data.train, shape, recipe.seed, options);
+  const validation = data.validation && chatBatches(data.validation, shape, 0, options);
+  return { train, validation, tooLong: train.tooLong.length };
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { createOrtRuntime, createReferenceRuntime, type Runtime } from '../engine/index.ts';
+import { initialParameters, type ModelConfig, modelConfigOfSize, parameterSpecs } from '../model/index.ts';
+import { ADAMW_DEFAULTS, adamwScalars, NO_LIMIT } from '../optim/index.ts';
+import { float32, type HostTensor } from '../tensor/index.ts';
+import type { Batch } from './batches.ts';
+import { firstMomentOf, type StepSettings, secondMomentOf, TrainingStep, zeroMoments } from './step.ts';
+
+const CONFIG: ModelConfig = modelConfigOfSize('nano', {
+  vocabularySize: 32,
+  width: 16,
+  heads: 2,
+  keyValueHeads: 1,
+  headWidth: 8,
+  mlpWidth: 24,
+  context: 8,
+});
+const SHAPE = { batch: 2, time: 8 };
+const SETTINGS: StepSettings = { adamw: ADAMW_DEFAULTS, clipNorm: 1, precision: 'float32' };
+const names = parameterSpecs(CONFIG).map((spec) => spec.name);
+
+const BATCH: Batch = {
+  tokens: Int32Array.from({ length: 16 }, (_, i) => (i * 7) % 32),
+  targets: Int32Array.from({ length: 16 }, (_, i) => (i * 7 + 7) % 32),
+  weights: new Float32Array(16).fill(1),
+  segments: new Int32Array(16).fill(1),
+};
+
+const SCALARS = {
+  ...adamwScalars(ADAMW_DEFAULTS, 1e-2, 1),
+  lossScale: 1,
+  maxLoss: NO_LIMIT,
+  maxGradientNorm: NO_LIMIT,
+};
+
+const ort = createOrtRuntime({ threads: 2 });
+after(() => ort.close());
+
+async function prepared(runtime: Runtime, settings: StepSettings = SETTINGS): Promise<TrainingStep> {
+  await runtime.put(Object.fromEntries(initialParameters(CONFIG, 5)));
+  await runtime.put(zeroMoments(CONFIG));
+  return TrainingStep.prepare(runtime, CONFIG, SHAPE, settings);
+}
+
+async function steps(step: TrainingStep, count: number): Promise<number[]> {
+  const losses: number[] = [];
+  for (let i = 1; i <= count; i++) {
+    losses.push((await step.run(BATCH, { ...SCALARS, ...adamwScalars(ADAMW_DEFAULTS, 1e-2, i) })).lossNats);
+  }
+  return losses;
+}
+
+test('ten steps learn a batch by heart, with the same losses on both runtimes', async () => {
+  const fast = await steps(await prepared(ort), 10);
+  const slow = await steps(await prepared(createReferenceRuntime()), 10);
+  for (const [i, loss] of slow.entries()) assert.ok(Math.abs(loss - fast[i]!) < 1e-4 * loss, `step ${i}`);
+  assert.ok(fast[9]! < fast[0]! * 0.7, `${fast}`);
+});
+
+test('two runs with one seed end with the same bits', async () => {
+  const once = async (): Promise<Record<string, HostTensor>> => {
+    await steps(await prepared(ort), 6);
+    return ort.get(names.flatMap((name) => [name, firstMomentOf(name), secondMomentOf(name)]));
+  };
+  assert.deepEqual(await once(), await once());
+});
+
+test('a step over a limit, or with gradients that are not finite, keeps every weight and moment', async () => {
+  const step = await prepared(ort);
+  await step.run(BATCH, SCALARS);
+  const all = names.flatMap((name) => [name, firstMomentOf(name), secondMomentOf(name)]);
+  const before = await ort.get(all);
+  const bad = [{ maxLoss: 0.1 }, { maxGradientNorm: 1e-3 }, { lossScale: Infinity }, { lossScale: NaN }];
+  for (const limits of bad) {
+    const result = await step.run(BATCH, { ...SCALARS, ...limits });
+    assert.equal(result.applied, false);
+    assert.deepEqual(await ort.get(all), before, JSON.stringify(limits));
+  }
+  assert.equal((await step.run(BATCH, SCALARS)).applied, true);
+  assert.notDeepEqual(await ort.get(all), before);
+});
+
+test('only targets of weight above 0 move the weights', async () => {
+  const half = { ...BATCH, weights: BATCH.weights.map((_, i) => (i % 8 < 4 ? 1 : 0)) };
+  const moved = async (batch: Batch): Promise<Record<string, HostTensor>> => {
+    const step = await prepared(ort);
+    await step.run(batch, SCALARS);
+    return ort.get(names);
+  };
+  const otherTargets = { ...half, targets: half.targets.map((id, i) => (i % 8 < 4 ? id : 3)) };
+  assert.deepEqual(await moved(half), await moved(otherTargets));
+  assert.notDeepEqual(await moved(half), await moved({ ...half, weights: BATCH.weights }));
+});
+
+test('a loss scale alone changes nothing but the last bits', async () => {
+  const unscaled = await (await prepared(ort)).run(BATCH, SCALARS);
+  const scaled = await (await prepared(ort)).run(BATCH, { ...SCALARS, lossScale: 2 ** 12 });
+  assert.equal(scaled.lossNats, unscaled.lossNats);
+  assert.ok(Math.abs(scaled.gradientNorm - unscaled.gradientNorm) < 1e-5 * unscaled.gradientNorm);
+});
+
+test('float16 rounding changes the gradients, loses the small ones without a scale, and overflows with too large a one', async () => {
+  const half: StepSettings = { ...SETTINGS, precision: 'float16' };
+  const exact = await (await prepared(ort)).run(BATCH, SCALARS);
+  const rounded = await (await prepared(ort, half)).run(BATCH, SCALARS);
+  const scaled = await (await prepared(ort, half)).run(BATCH, { ...SCALARS, lossScale: 2 ** 10 });
+  const lost = await (await prepared(ort, half)).run(BATCH, { ...SCALARS, lossScale: 2 ** -26 });
+  const overflown = await (await prepared(ort, half)).run(BATCH, { ...SCALARS, lossScale: 2 ** 24 });
+  assert.notEqual(rounded.gradientNorm, exact.gradientNorm);
+  assert.ok(Math.abs(scaled.gradientNorm - exact.gradientNorm) < 0.01 * exact.gradientNorm);
+  assert.ok(lost.gradientNorm < 0.5 * exact.gradientNorm, `${lost.gradientNorm} of ${exact.gradientNorm}`);
+  assert.equal(overflown.applied, false);
+});
+
+test('tensors of rank 1 do not decay, all others do', async () => {
+  const step = await prepared(ort, { ...SETTINGS, adamw: { ...ADAMW_DEFAULTS, weightDecay: 0.5 } });
+  const before = await ort.get(names);
+  await step.run(BATCH, { ...SCALARS, stepSize: 0, keep: 0.75 });
+  const after = await ort.get(names);
+  for (const { name, shape } of parameterSpecs(CONFIG)) {
+    const factor = shape.length >= 2 ? 0.75 : 1;
+    const expected = float32(
+      shape,
+      Float32Array.from(before[name]!.data, (value) => value * factor),
+    );
+    assert.deepEqual(after[name], expected, name);
+  }
+});
+
+test('the first moment after one step has the norm that clipping allows', async () => {
+  const clipped: StepSettings = { ...SETTINGS, clipNorm: 1e-3 };
+  const step = await prepared(ort, clipped);
+  const { gradientNorm } = await step.run(BATCH, SCALARS);
+  const all = await ort.get(names.map(firstMomentOf));
+  const norm = Math.sqrt(
+    Object.values(all).reduce((sum, { data }) => sum + (data as Float32Array).reduce((s, x) => s + x * x, 0), 0),
+  );
+  assert.ok(gradientNorm > 0.1);
+  assert.ok(Math.abs(norm - 0.1 * 1e-3) < 1e-7, `${norm}`); // m = (1 - beta1) * clipped gradient
+});

@@ -1,0 +1,50 @@
+/** Texts for the tests of this room and of rooms above: made for them, of many scripts. It knows no test. */
+
+/** Small German and English documents with enough repetition to learn merges from. */
+export const TRAINING_TEXTS: readonly string[] = [
+  'Die Garantie beträgt zwei Jahre. Die Garantie gilt für alle Geräte, auch für gebrauchte Geräte.\n',
+  'Sehr geehrte Damen und Herren,\n\nvielen Dank für Ihre Bestellung Nr. 2024-1177 über 12 Stück zu je 19,90 €.\n',
+  'Unsere Öffnungszeiten: Montag bis Freitag von 8:00 bis 17:30 Uhr, Samstag von 9:00 bis 12:00 Uhr.\n',
+  'Die Straße ist gesperrt; größere Fahrzeuge müssen über die Nebenstraße fahren. Süßwaren führen wir nicht.\n',
+  'The warranty covers two years. The customer keeps the receipt, and the receipt proves the date.\n',
+  '- Punkt eins\n- Punkt zwei\n\t- Unterpunkt\n\n| Spalte | Wert |\n|---|---|\n| Größe | 12 cm |\n',
+  'Grüße aus München, Köln, Düsseldorf und Würzburg! „Schöne Grüße“ sagte Frau Müller-Lüdenscheidt.\n',
+  "It's the customer's choice; they don't pay, we'll deliver: 50 % off, if you're quick.\n",
+];
+
+/** Strings that find the edges of splitting, merging and UTF-8. None holds a special token. */
+export const EDGE_TEXTS: readonly string[] = [
+  '',
+  ' ',
+  '  ',
+  '\n',
+  '\r\n\r\n',
+  ' \n ',
+  '\t\tTabulatoren\t ',
+  'a',
+  'Größenänderungsanträge',
+  'Straße STRASSE ẞ ß ſ',
+  'u\u0308ber A\u030angstro\u0308m',
+  'Die Rechnung Nr. 20221131 über 1.234.567,89 € (inkl. 19 % MwSt.)',
+  "geht's, don't, DON'T, 'Stück', ''s'",
+  '   führende und folgende Leerzeichen   ',
+  'Zeile 1\nZeile 2\r\nZeile 3\rZeile 4\n\n\n',
+  'fünf\u00a0geschützte\u202fLeerzeichen\u3000und\u2028mehr\u0085',
+  '\ufeffam Anfang und in der Mitte \ufeff ein Zeichen',
+  '👍 👍🏽 👩‍👩‍👧‍👦 🇩🇪🇦🇹🇨🇭 ☕️ 1️⃣',
+  '中文分词测试，第１２３条。 日本語のテスト ひらがな カタカナ 한국어 시험',
+  'Русский текст, ещё один; Ελληνικά ά; עברית; العربية ١٢٣؛ हिन्दी परीक्षण; ไทยทดสอบ',
+  '𝒳𝟙𝟚𝟛 𐍈 \u{10ffff}',
+  'x\u0000y\u0001z\u007f\u0080\u009f',
+  'https://example.org/pfad?frage=ja&nein=1#anker info@example.org',
+  'if (a !== b) { return [1, 2, 3].map((x) => x ** 2); } // ```ts',
+  '____----====****....!!!!????',
+  'a'.repeat(300),
+  ' '.repeat(300),
+  'ä'.repeat(150),
+  '\u0300'.repeat(200),
+  `${'ab'.repeat(200)}c`,
+  '12345678901234567890',
+  '<|kein Sondertoken|> <| end |> <|endx|>',
+  '<s></s><unk>[PAD]',
+];
