@@ -320,12 +320,12 @@ function checkRules(settings: Settings, origins: ReadonlyMap<string, Origin>): v
   if (problems.length > 0) throw configError(problems);
 }
 
-/** Defaults that follow from what was set: a phase's context from the model's, its warmup from its steps. */
+/** What follows from other keys: a phase's context of 0 is the model's, a warmup not set by hand fits the steps. */
 function followDefaults(settings: Settings, origins: ReadonlyMap<string, Origin>): void {
   const isDefault = (key: string) => origins.get(key)?.from === 'default';
   for (const name of ['pretrain', 'chat'] as const) {
     const phase = settings[name];
-    if (isDefault(`${name}.context`)) phase.context = settings.model.context;
+    if (phase.context === 0) phase.context = settings.model.context;
     if (isDefault(`${name}.warmupSteps`)) {
       phase.warmupSteps = Math.min(phase.warmupSteps, Math.floor(phase.steps * LONGEST_WARMUP_SHARE));
     }

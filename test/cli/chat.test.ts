@@ -102,6 +102,40 @@ test('an answer that fails is reported, the next question is still answered, and
   assert.match(heard.stderr, /Die ältesten 2 Nachrichten/);
 });
 
+test('an answer stopped by Ctrl+C ends a pipe with 75, and what was said stays in the dialogue', async () => {
+  let press: () => void = () => undefined;
+  const heard = await chat('A\nB\n', {
+    onStart: (interrupt) => {
+      press = () => interrupt('SIGINT');
+    },
+    services: {
+      openModel: async () => ({
+        directory: model,
+        parameters: 1,
+        context: 8,
+        async *answer(_messages, _sampling, signal) {
+          yield 'halb';
+          press();
+          assert.equal(signal!.aborted, true);
+          return { stopReason: 'aborted', promptTokens: 1, tokens: 1, durationMs: 1, droppedMessages: 0 };
+        },
+        complete: () => assert.fail('not asked for'),
+        close: async () => undefined,
+      }),
+    },
+  });
+  assert.equal(heard.code, 75);
+  assert.equal(heard.stdout, 'halb\n');
+});
+
+test('each answer of a dialogue is drawn with a seed of its own', async () => {
+  const heard = await chat('/set seed 7\nA\nA\n');
+  assert.deepEqual(
+    heard.conversations.map(({ sampling }) => sampling.seed),
+    [7, 8],
+  );
+});
+
 test('what a model says can not move the cursor of a terminal', async () => {
   const heard = await play({
     cwd,

@@ -100,8 +100,8 @@ test('a figure with a decimal comma is taken, one out of range is asked again', 
 
 test('an existing run is continued without asking for figures again', async () => {
   const cwd = project({ settings: '{}' });
-  mkdirSync(path.join(cwd, 'runs', 'alt'), { recursive: true });
-  writeFileSync(path.join(cwd, 'runs', 'alt', 'run.json'), '{}');
+  mkdirSync(path.join(cwd, 'runs', 'alt', 'pretrain'), { recursive: true });
+  writeFileSync(path.join(cwd, 'runs', 'alt', 'pretrain', 'run.json'), '{}');
   const prompter = scripted(['train', 'both', 'alt', 'resume', 'exit']);
   const heard = await play({ cwd, terminal: true, prompter });
   assert.equal((heard.calls[0]!.given[1] as { mode: string }).mode, 'resume');

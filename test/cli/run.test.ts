@@ -133,7 +133,7 @@ test('a wrong settings file ends with 2 and the line, before anything is done', 
   assert.equal(heard.code, 2);
   assert.match(
     heard.stderr,
-    /expchat\.yaml:2:3: model\.width: erwartet wird eine ganze Zahl von 8 bis 65536, gefunden wurde "breit"/,
+    /expchat\.yaml:2:3: model\.width: erwartet wird eine ganze Zahl von 8 bis 16384, gefunden wurde "breit"/,
   );
   assert.deepEqual(heard.calls, []);
 });
@@ -148,6 +148,28 @@ test('init writes a settings file once, and refuses to write over it', async () 
   assert.match(again.stderr, /ist schon vorhanden/);
   assert.equal(readFileSync(path.join(cwd, 'expchat.yaml'), 'utf8'), text);
   assert.equal((await play({ cwd, argv: ['init', '--force'] })).code, 0);
+});
+
+test('a model is never copied over a folder that is no model, not even with --force', async () => {
+  const cwd = withModel('export');
+  const refused = await play({ cwd, argv: ['model', 'export', '.', '--force'] });
+  assert.equal(refused.code, 5);
+  const target = path.join('runs', 'modell', 'final');
+  assert.equal((await play({ cwd, argv: ['model', 'export', target] })).code, 5);
+  assert.equal((await play({ cwd, argv: ['model', 'export', target, '--force'] })).code, 0);
+  assert.equal((await play({ cwd, argv: ['model', 'export', './neu'] })).code, 0);
+});
+
+test('of a run the chat model is meant first, then the finished one, the best one, the newest checkpoint', async () => {
+  const cwd = folder('ranks', '{}');
+  const place = (name: string) => path.join(cwd, 'runs', 'r', ...name.split('/'));
+  const order = ['pretrain/checkpoints/step-000050', 'pretrain/best', 'pretrain/final', 'chat/checkpoints/step-000009'];
+  for (const name of [...order, 'chat/checkpoints/step-000010', 'chat/best', 'chat/final']) {
+    mkdirSync(place(name), { recursive: true });
+    for (const file of ['config.json', 'model.safetensors']) writeFileSync(path.join(place(name), file), '{}');
+    const heard = await play({ cwd, argv: ['model', 'show', '-m', 'r'] });
+    assert.deepEqual(heard.calls[0]!.given, [place(name)]);
+  }
 });
 
 test('a model that is not there ends with 4 and names the ones that are', async () => {
@@ -187,14 +209,19 @@ test('the first Ctrl+C stops the work after its unit with 75, the second one end
         interrupt('SIGINT');
         signals.push(work.signal!.aborted);
         interrupt('SIGINT');
-        throw new ExpChatError({ code: 'train.stopped', kind: 'stopped', message: 'train: stopped at step 3' });
+        throw new ExpChatError({
+          code: 'train.stopped',
+          kind: 'stopped',
+          message: 'stopped at 3',
+          fields: { step: 3 },
+        });
       },
     },
   });
   assert.deepEqual(signals, [true]);
   assert.deepEqual(heard.exits, [130]);
   assert.equal(heard.code, 75);
-  assert.match(heard.stderr, /Angehalten: train: stopped at step 3/);
+  assert.match(heard.stderr, /Angehalten: Das Training ist nach Schritt 3 angehalten/);
 });
 
 test('bench prints one JSON object as its last line', async () => {
@@ -225,7 +252,7 @@ test('start runs every stage in order, shows answers, and ends with 0 where ther
     'close',
   ]);
   assert.match(heard.stdout, /Frage: Wann haben Sie geöffnet\?\n {2}Antwort: Antwort auf: Wann haben Sie geöffnet\?/);
-  assert.match(readFileSync(path.join(cwd, 'expchat-starter', 'expchat.yaml'), 'utf8'), /id: starter/);
+  assert.match(readFileSync(path.join(cwd, 'expchat-starter', 'expchat.yaml'), 'utf8'), /path: \.\/starter\/texts/);
 });
 
 test('a second start uses the finished model and does no other work', async () => {
