@@ -7,6 +7,7 @@ import { Writable } from 'node:stream';
 import { isExpChatError } from '../base/index.ts';
 import { MAXIMUM_SEED } from './command.ts';
 import { streamed } from './commands/generate.ts';
+import { EXIT } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
 import type { AnswerFacts, ChatMessage, ModelHandle, SamplingSettings } from './services.ts';
 import type { Session } from './session.ts';
@@ -24,6 +25,8 @@ export interface ChatInput {
 }
 
 const BLOCK = '"""';
+/** The stop reason of an answer that the person stopped; what was said stays part of the dialogue. */
+export const ABORTED = 'aborted';
 const COMMANDS = ['/help', '/?', '/clear', '/system', '/set', '/show', '/stats', '/bye', '/exit', '/quit'];
 
 const SETTINGS: Readonly<Record<string, readonly [keyof SamplingSettings, low: number, high: number, whole: boolean]>> =
@@ -88,6 +91,7 @@ interface Conversation {
   messages: ChatMessage[];
   system: string | undefined;
   sampling: SamplingSettings;
+  answers: number;
   last: AnswerFacts | undefined;
 }
 
@@ -101,7 +105,7 @@ export async function runChat(
   system: string | undefined,
 ): Promise<number> {
   const words = session.texts.chat;
-  const talk: Conversation = { messages: [], system, sampling, last: undefined };
+  const talk: Conversation = { messages: [], system, sampling, answers: 0, last: undefined };
   let code = 0;
   if (input.live) session.say(words.welcome(name));
   for (;;) {
@@ -113,7 +117,8 @@ export async function runChat(
       continue;
     }
     try {
-      await answer(session, model, input, talk, question);
+      const { stopReason } = await answer(session, model, input, talk, question);
+      if (stopReason === ABORTED && !input.live) return EXIT.stopped;
     } catch (error) {
       const failed = reportError(session, error);
       if (!input.live) code = failed;
@@ -146,7 +151,7 @@ async function answer(
   input: ChatInput,
   talk: Conversation,
   question: string,
-): Promise<void> {
+): Promise<AnswerFacts> {
   const { stdout } = session.context;
   const asked: ChatMessage = { role: 'user', content: question };
   const messages: ChatMessage[] = [
@@ -157,26 +162,21 @@ async function answer(
   const running = session.surroundings.interrupts.begin();
   const stop = new AbortController();
   input.onInterrupt = () => stop.abort();
-  let spoken = '';
   try {
-    const pieces = model.answer(messages, talk.sampling, AbortSignal.any([running.signal, stop.signal]));
+    // Another seed for each answer, so that the same question asked again may be answered otherwise.
+    const seed = (talk.sampling.seed + talk.answers++) % (MAXIMUM_SEED + 1);
+    const signal = AbortSignal.any([running.signal, stop.signal]);
+    const pieces = model.answer(messages, { ...talk.sampling, seed }, signal);
     const { text, facts } = await streamed(pieces, (piece) => {
-      spoken += piece;
       if (!session.flags.json) stdout.write(stdout.isTTY ? safeForTerminal(piece) : piece);
     });
-    talk.messages.push(asked, { role: 'assistant', content: text });
+    if (text !== '') talk.messages.push(asked, { role: 'assistant', content: text });
     talk.last = facts;
     session.result({ question, answer: text, ...facts }, ['']);
+    if (facts.stopReason === ABORTED) session.say(session.texts.chat.stopped);
     if (facts.droppedMessages > 0)
       session.say(session.texts.chat.dropped(session.format.integer(facts.droppedMessages)));
-  } catch (error) {
-    const stopped = isExpChatError(error) && error.kind === 'stopped';
-    if (!stopped) throw error;
-    // What was said stays part of the dialogue, as the person has read it.
-    if (spoken !== '') talk.messages.push(asked, { role: 'assistant', content: spoken });
-    if (!session.flags.json) session.print();
-    session.say(session.texts.chat.stopped);
-    if (!input.live) throw error;
+    return facts;
   } finally {
     input.onInterrupt = undefined;
     running.end();

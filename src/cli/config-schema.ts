@@ -39,11 +39,13 @@ const source = expecting(
       id: text(100, /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'A-Z a-z 0-9 _ . -'),
       path: text(4096).optional(),
       url: text(2000, /^https?:\/\//, 'http:// https://').optional(),
-      kind: choice('text', 'chat').optional(),
+      /** What the files hold: documents, or dialogues as JSONL of `messages`. */
+      content: choice('text', 'chat').optional(),
       /** What of a folder stays on one side of the split: the whole, each folder, or each file (the default). */
       sourcePer: choice('whole', 'folder', 'file').optional(),
+      /** Which files of a folder, as globs; otherwise every file of a known type. */
+      include: expecting(z.array(z.string().min(1).max(1000)).max(1000), { kind: 'list' }).optional(),
       licence: text(200).optional(),
-      sha256: text(64, /^[0-9a-f]{64}$/, 'SHA-256').optional(),
     })
     .refine((entry) => (entry.path === undefined) !== (entry.url === undefined)),
   { kind: 'source' },
@@ -71,11 +73,11 @@ const tokenizer = {
 const model = {
   architecture: choice('qwen3', 'llama'),
   layers: integer(1, 256),
-  width: integer(8, 65_536),
-  heads: integer(1, 512),
-  keyValueHeads: integer(1, 512),
+  width: integer(8, 16_384),
+  heads: integer(1, 256),
+  keyValueHeads: integer(1, 256),
   headWidth: integer(2, 1024),
-  mlpWidth: integer(8, 262_144),
+  mlpWidth: integer(8, 65_536),
   /** Tokens the model sees at once. */
   context: integer(8, 1_048_576),
   ropeTheta: number(1, 1e9),
@@ -102,7 +104,7 @@ const phase = {
   weightDecay: number(0, 10),
   beta1: number(0, 0.99999),
   beta2: number(0, 0.99999),
-  clip: number(0, 1e6),
+  clip: number(1e-6, 1e9),
   gradScaler: boolean(),
   /** Steps between two validations; 0 is never. */
   validationEvery: integer(0, 100_000_000),
@@ -207,7 +209,7 @@ export function schemaOf(section: string, key: string): z.ZodType | undefined {
   return Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
-export const sourceKeys = ['id', 'path', 'url', 'kind', 'licence', 'sha256'];
+export const sourceKeys = Object.keys(source.shape);
 
 /** What is expected at a path of the settings file. */
 export function expectationAt(path: readonly (string | number)[]): Expectation {
@@ -217,7 +219,7 @@ export function expectationAt(path: readonly (string | number)[]): Expectation {
   if (schema === undefined) return { kind: 'section' };
   if (index === undefined) return expectations.get(schema) ?? { kind: 'section' };
   if (sourceKey === undefined) return { kind: 'source' };
-  const field = (source as unknown as { shape: Record<string, z.ZodType> }).shape[String(sourceKey)];
+  const field = (source.shape as Record<string, z.ZodType>)[String(sourceKey)];
   const inner = field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : field;
   return (inner && expectations.get(inner)) ?? { kind: 'source' };
 }

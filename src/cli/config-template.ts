@@ -27,7 +27,7 @@ export function renderConfigTemplate(texts: Texts, documents: string): string {
         '    #   url: https://www.example.com/handbuch.html',
         `    # - id: ${words.chatSourceId}`,
         '    #   path: ./dialoge.jsonl',
-        '    #   kind: chat',
+        '    #   content: chat',
       );
     }
     for (const key of SHOWN[section].filter((name) => keysOf(section).includes(name))) {

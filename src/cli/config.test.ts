@@ -38,7 +38,7 @@ test('a wrong value is named with its key, what was expected, what was found, an
   const [problem] = problemsIn('# a comment\nmodel:\n  layers: 4\n  width: gross\n');
   assert.equal(problem!.where, 'expchat.yaml:4:3');
   assert.equal(problem!.key, 'model.width');
-  assert.deepEqual(problem!.expected, { kind: 'integer', low: 8, high: 65_536 });
+  assert.deepEqual(problem!.expected, { kind: 'integer', low: 8, high: 16_384 });
   assert.equal(problem!.got, '"gross"');
 });
 
@@ -134,12 +134,16 @@ test('rules between keys are checked after all places are merged', async () => {
   assert.match((await override('chat.accumulation', 3)).message, /a divisor of chat\.batch/);
 });
 
-test("a phase's context follows the model's where it is not set", async () => {
+test("a phase's context follows the model's and its warmup its steps, where they are not set", async () => {
   const { settings } = await loadConfig({
     env: {},
-    overrides: [{ key: 'model.context', value: 64, where: '--set model.context' }],
+    overrides: [
+      { key: 'model.context', value: 64, where: '--set model.context' },
+      { key: 'pretrain.steps', value: 50, where: '--steps' },
+    ],
   });
   assert.deepEqual([settings.pretrain.context, settings.chat.context], [64, 64]);
+  assert.equal(settings.pretrain.warmupSteps, 5);
 });
 
 test('the template that init writes holds the defaults, in both languages, and any path of documents', async () => {
@@ -149,8 +153,9 @@ test('the template that init writes holds the defaults, in both languages, and a
     writeFileSync(file, renderConfigTemplate(textsOf(language), awkward));
     const { settings } = await loadConfig({ projectFile: file, env: {}, overrides: [] });
     assert.equal(settings.corpus.sources[0]!.path, awkward);
+    const { settings: untouched } = await loadConfig({ env: {}, overrides: [] });
     settings.corpus.sources = [];
-    assert.deepEqual(settings, defaultSettings);
+    assert.deepEqual(settings, untouched);
   }
 });
 

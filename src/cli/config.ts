@@ -22,6 +22,8 @@ import { suggest } from './suggest.ts';
 const MAXIMUM_FILE_BYTES = 2 ** 20;
 const MAXIMUM_ALIASES = 20;
 const MAXIMUM_SYNTAX_PROBLEMS = 3;
+/** Of a phase's steps, where the warmup was not set by hand. */
+const LONGEST_WARMUP_SHARE = 0.1;
 
 export interface Origin {
   readonly from: 'default' | 'user file' | 'project file' | 'environment' | 'flag';
@@ -318,10 +320,15 @@ function checkRules(settings: Settings, origins: ReadonlyMap<string, Origin>): v
   if (problems.length > 0) throw configError(problems);
 }
 
-/** A context that was left at its default follows the model's; the other way round the model's own default holds. */
-function followContext(settings: Settings, origins: Map<string, Origin>): void {
+/** What follows from other keys: a phase's context of 0 is the model's, a warmup not set by hand fits the steps. */
+function followDefaults(settings: Settings, origins: ReadonlyMap<string, Origin>): void {
+  const isDefault = (key: string) => origins.get(key)?.from === 'default';
   for (const name of ['pretrain', 'chat'] as const) {
-    if (origins.get(`${name}.context`)?.from === 'default') settings[name].context = settings.model.context;
+    const phase = settings[name];
+    if (phase.context === 0) phase.context = settings.model.context;
+    if (isDefault(`${name}.warmupSteps`)) {
+      phase.warmupSteps = Math.min(phase.warmupSteps, Math.floor(phase.steps * LONGEST_WARMUP_SHARE));
+    }
   }
 }
 
@@ -359,7 +366,7 @@ export async function loadConfig(places: ConfigPlaces): Promise<LoadedConfig> {
     const checked = checkValue(override);
     put(checked.section, checked.name, checked.value, { from: 'flag', where: override.where });
   }
-  followContext(settings, origins);
+  followDefaults(settings, origins);
   checkRules(settings, origins);
   return { settings, origins };
 }

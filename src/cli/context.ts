@@ -3,7 +3,7 @@
  * is `main.ts`; tests make their own. It knows no command.
  */
 import type { Clock } from '../base/index.ts';
-import type { Prompter } from './prompts.ts';
+import type { Prompter, TerminalTexts } from './prompts.ts';
 import type { Services } from './services.ts';
 import type { InputStream, OutputStream } from './streams.ts';
 
@@ -36,5 +36,5 @@ export interface CliContext {
   /** Ends the process at once. */
   readonly exitNow: (code: number) => void;
   /** Asks on a terminal; undefined makes questions on lines of stdin. */
-  readonly terminalPrompter: ((texts: { yes: string; no: string }) => Prompter) | undefined;
+  readonly terminalPrompter: ((texts: TerminalTexts) => Prompter) | undefined;
 }

@@ -10,7 +10,7 @@ export interface FoundModel {
   /** Relative to the project, with `/`. */
   readonly name: string;
   readonly modifiedMs: number;
-  /** Higher is what a person means first: final before best before a checkpoint, chat before pretraining. */
+  /** Higher is what a person means first: chat before pretraining, final before best before a checkpoint. */
   readonly rank: number;
 }
 
@@ -32,7 +32,7 @@ function rankOf(name: string): number {
   const last = parts.at(-1)!;
   const place = last === 'final' ? 3e9 : last === 'best' ? 2e9 : 1e9;
   const step = Number(/(\d+)$/.exec(last)?.[1] ?? 0);
-  return place + (parts.includes('chat') ? 5e8 : 0) + Math.min(step, 4e8);
+  return (parts.includes('chat') ? 1e10 : 0) + place + Math.min(step, 1e9 - 1);
 }
 
 /** Every model below a folder, best first. Temporary folders of writes that were cut short are left out. */

@@ -44,8 +44,8 @@ export function buildProgram(registration: Registration): Command {
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
       outputError: () => undefined, // `run.ts` reports errors, in the person's language.
-      getOutHelpWidth: () => context.stdout.columns ?? 100,
-      getErrHelpWidth: () => context.stderr.columns ?? 100,
+      getOutHelpWidth: () => context.stdout.columns || 100,
+      getErrHelpWidth: () => context.stderr.columns || 100,
     })
     .configureHelp(helpIn(texts))
     .description(help.description)

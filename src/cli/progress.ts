@@ -132,9 +132,11 @@ export class ProgressLine {
 
   #figures(event: ProgressEvent): string[] {
     const { format, texts } = this.#options;
-    return Object.entries(event.figures ?? {}).map(([name, value]) => {
+    // Only what has a word is for people; the rest is for records.
+    return Object.entries(event.figures ?? {}).flatMap(([name, value]) => {
+      const word = texts.figures[name];
       const shown = Number.isInteger(value) ? format.integer(value) : format.decimal(value, digitsFor(value));
-      return `${texts.figures[name] ?? name} ${shown}`;
+      return word === undefined ? [] : [`${word} ${shown}`];
     });
   }
 

@@ -33,11 +33,18 @@ export function isAnswer<T>(answer: Answer<T>): answer is T {
   return answer !== CANCELLED && answer !== ENDED;
 }
 
+export interface TerminalTexts {
+  readonly yes: string;
+  readonly no: string;
+  /** How a choice is made. */
+  readonly keys: string;
+}
+
 /** Questions with cursor keys on a terminal. */
 export function createTerminalPrompter(
   stdin: InputStream,
   stdout: NodeJS.WritableStream,
-  texts: { yes: string; no: string },
+  texts: TerminalTexts,
 ): Prompter {
   const ask = async <T>(
     prompt: (options: { signal: AbortSignal; input: InputStream; output: never }) => Promise<T>,
@@ -61,7 +68,8 @@ export function createTerminalPrompter(
     select: (message, choices, initial) =>
       ask((options) =>
         clack.select<string>({
-          message,
+          message: `${message} (${texts.keys})`,
+          showInstructions: false, // They are English only.
           options: choices.map(({ value, label, hint }) => ({ value, label, ...(hint === undefined ? {} : { hint }) })),
           ...(initial === undefined ? {} : { initialValue: initial }),
           ...options,

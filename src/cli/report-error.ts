@@ -43,7 +43,7 @@ function errorRecord(error: unknown, exitCode: number): Record<string, unknown> 
   return { code, kind, message, ...(next === undefined ? {} : { next }), fields, exitCode };
 }
 
-/** The text of the person's language for the error's code; the English message where there is none. */
+/** The text of the person's language for the error's code; the English one where there is none, or a field it names. */
 function translate(error: ExpChatError, texts: Texts): Words {
   const problems = error.fields['problems'];
   if (error.code === 'config.invalid' && Array.isArray(problems)) {
@@ -52,8 +52,17 @@ function translate(error: ExpChatError, texts: Texts): Words {
       .join('\n  ');
     return { message, next: texts.errors.byCode['config.invalid']?.({ ...error.fields })?.next ?? error.next };
   }
-  const own = texts.errors.byCode[error.code]?.(error.fields);
-  return { message: own?.message ?? error.message, next: own?.next ?? error.next };
+  let complete = true;
+  const fields = new Proxy(error.fields, {
+    get(target, name) {
+      complete &&= name in target;
+      return Reflect.get(target, name);
+    },
+  });
+  const own = texts.errors.byCode[error.code]?.(fields);
+  // A text with a gap says less than the English one without.
+  if (own === undefined || !complete) return { message: error.message, next: error.next };
+  return { message: own.message ?? error.message, next: own.next ?? error.next };
 }
 
 function details(error: unknown): string[] {

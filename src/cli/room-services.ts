@@ -1,7 +1,6 @@
 /** The services of the command line, made of the rooms. It knows no terminal and no text. */
-import { createRequire } from 'node:module';
 import os from 'node:os';
-import { createOrtRuntime } from '../engine/index.ts';
+import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
@@ -28,15 +27,6 @@ export function createServices(version: string): Services {
     starterQuestions,
     benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
     benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
-    engineFacts,
+    engineFacts: ortFacts,
   };
-}
-
-async function engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }> {
-  const require = createRequire(import.meta.url);
-  const { version } = require('onnxruntime-node/package.json') as { version: string };
-  const runtime = createOrtRuntime({ threads: 1 });
-  await runtime.get([]); // Its thread answers only where the native library could be loaded.
-  await runtime.close();
-  return { version, providers: ['cpu'] };
 }

@@ -89,7 +89,7 @@ export class Session {
     const progress = new ProgressLine({
       write: (text) => void (this.flags.quiet || context.stderr.write(text)),
       live: context.stderr.isTTY === true && context.env['TERM'] !== 'dumb' && !context.env['CI'],
-      columns: () => context.stderr.columns ?? 80,
+      columns: () => context.stderr.columns || 80,
       clock: context.clock,
       format,
       texts: texts.progress,

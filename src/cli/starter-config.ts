@@ -11,7 +11,7 @@ corpus:
       licence: Apache-2.0
     - id: dialoge
       path: ./starter/dialogues
-      kind: chat
+      content: chat
       licence: Apache-2.0
   language: de
   validationShare: 0.05

@@ -36,10 +36,9 @@ export async function askTraining(
   );
   if (!isAnswer(name)) return name;
   const run = runDirectory(name.trim(), opened.project.directory, session.context.cwd);
-  const mode = await askMode(prompter, session, run);
-  if (!isAnswer(mode)) return mode;
-
   const phases: TrainPhase[] = phase === 'both' ? ['pretrain', 'chat'] : [phase];
+  const mode = await askMode(prompter, session, run, phases);
+  if (!isAnswer(mode)) return mode;
   const overrides: Override[] = [];
   if (mode !== 'resume') {
     for (const each of phases) {
@@ -52,8 +51,14 @@ export async function askTraining(
   return { project, requests: [{ phase, run, mode }] };
 }
 
-async function askMode(prompter: Prompter, session: Session, run: string): Promise<Answer<TrainRequest['mode']>> {
-  if (!(await exists(path.join(run, 'run.json')))) return 'new';
+async function askMode(
+  prompter: Prompter,
+  session: Session,
+  run: string,
+  phases: readonly TrainPhase[],
+): Promise<Answer<TrainRequest['mode']>> {
+  const begun = await Promise.all(phases.map((phase) => exists(path.join(run, phase, 'run.json'))));
+  if (!begun.includes(true)) return 'new';
   const words = session.texts.training;
   return prompter.select<TrainRequest['mode']>(
     words.runExists,

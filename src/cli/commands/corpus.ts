@@ -7,32 +7,41 @@ import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
 import { tokenizerLines } from './tokenizer.ts';
 
+export interface CorpusOptions {
+  /** Take what the sources hold now, also where it differs from what was pinned. */
+  readonly refresh?: boolean;
+}
+
 export const CORPUS_STAGES: readonly CorpusStage[] = ['fetch', 'prepare', 'filter', 'pack'];
 
 export function registerCorpus(parent: Command, registration: Registration): void {
   const corpus = declare(parent, registration, 'corpus', 'corpus');
+  const refresh = registration.texts.options.refresh;
   for (const stage of CORPUS_STAGES) {
-    act(declare(corpus, registration, stage, `corpus ${stage}`), registration, async (session) => {
+    const command = declare(corpus, registration, stage, `corpus ${stage}`);
+    if (stage === 'fetch') command.option('--refresh', refresh);
+    act<CorpusOptions>(command, registration, async (session, options) => {
       const { project } = await session.openProject('required');
-      const report = await session.work((work) => session.services.corpusStage(project, stage, work));
+      const report = await session.work((work) => session.services.corpusStage(project, stage, work, options));
       session.result(report, corpusLines(session, report));
       return 0;
     });
   }
-  act(declare(corpus, registration, 'run', 'corpus run'), registration, async (session) => {
+  const run = declare(corpus, registration, 'run', 'corpus run').option('--refresh', refresh);
+  act<CorpusOptions>(run, registration, async (session, options) => {
     const { project } = await session.openProject('required');
-    const { stages, tokenizer } = await runCorpus(session, project);
+    const { stages, tokenizer } = await runCorpus(session, project, options);
     session.result({ stages, tokenizer }, []);
     return 0;
   });
 }
 
 /** All stages; the tokenizer is trained before `pack` where it is missing or older than the documents. */
-export async function runCorpus(session: Session, project: Project) {
+export async function runCorpus(session: Session, project: Project, options: CorpusOptions = {}) {
   const { services } = session;
   const stages: CorpusReport[] = [];
   const stage = async (name: CorpusStage) => {
-    const report = await session.work((work: WorkOptions) => services.corpusStage(project, name, work));
+    const report = await session.work((work: WorkOptions) => services.corpusStage(project, name, work, options));
     stages.push(report);
     if (!session.flags.json) for (const line of corpusLines(session, report)) session.print(line);
   };

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { ExpChatError } from '../../base/index.ts';
 import { act, addSamplingOptions, declare, type Registration, type SamplingOptions, samplingOf } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { AnswerFacts, ChatMessage } from '../services.ts';
 import { safeForTerminal } from '../terminal-text.ts';
 
@@ -43,7 +44,7 @@ export function registerGenerate(parent: Command, registration: Registration): v
         if (!session.flags.json) stdout.write(stdout.isTTY ? safeForTerminal(piece) : piece);
       });
       session.result({ model: directory, prompt, text, ...facts, sampling }, ['']);
-      return 0;
+      return running.signal.aborted ? EXIT.stopped : EXIT.ok;
     } finally {
       running.end();
       await model.close();

@@ -59,15 +59,16 @@ export function registerModel(parent: Command, registration: Registration): void
   });
 }
 
-/** Copies a model after checking it. Throws `cli.exists` where the target is there and `force` is not set. */
+/** Copies a model after checking it. Throws `cli.exists` where the target is there; `force` replaces a model, nothing else. */
 export async function exportModel(session: Session, directory: string, target: string, force: boolean) {
   const place = path.resolve(session.context.cwd, target);
-  if (!force && !session.flags.yes && (await exists(place))) {
+  const replaceable = (force || session.flags.yes === true) && (await exists(path.join(place, 'config.json')));
+  if (!replaceable && (await exists(place))) {
     throw new ExpChatError({
       code: 'cli.exists',
       kind: 'refused',
       message: `${place}: expected no folder there, found one`,
-      next: 'Choose another folder, or replace it with --force.',
+      next: 'Choose another folder, or replace a model with --force.',
       fields: { path: place },
     });
   }

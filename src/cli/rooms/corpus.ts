@@ -27,13 +27,14 @@ export function splitOf({ settings }: Project): SplitOptions {
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
   const common = {
     id: source.id,
-    content: source.kind ?? 'text',
+    content: source.content ?? 'text',
     ...(source.licence === undefined ? {} : { licence: source.licence }),
   } as const;
   if (source.url !== undefined) return { ...common, kind: 'http', url: source.url };
   const place = path.resolve(project.directory, source.path!);
   const kind = (await factsOf(place))?.kind === 'file' ? 'file' : 'folder';
-  return { ...common, kind, path: place, sourcePer: source.sourcePer ?? 'file' };
+  const include = source.include === undefined ? {} : { include: source.include };
+  return { ...common, kind, path: place, sourcePer: source.sourcePer ?? 'file', ...include };
 }
 
 type Counts = Pick<CorpusReport, 'documentsIn' | 'documentsOut' | 'dropped' | 'upToDate'>;

@@ -1,8 +1,6 @@
 /** Opened models: answers, the grid, questions, facts, graphs, copies. It knows no terminal and no text. */
 import path from 'node:path';
 import {
-  ExpChatError,
-  exists,
   factsOf,
   listFilesBelow,
   openFile,
@@ -136,17 +134,9 @@ export async function modelGraph(directory: string, which: 'train' | 'decode'): 
   return printGraph(traceTrainingStep(config, { batch: recipe.batch, time: config.context }, recipe).graph);
 }
 
-/** Copies a checked model without the files that only training needs. */
+/** Copies a checked model without the files that only training needs, replacing what is at `target`. */
 export async function exportModel(directory: string, target: string, work: WorkOptions): Promise<ModelFacts> {
   const facts = await modelFacts(directory);
-  if (await exists(target)) {
-    throw new ExpChatError({
-      code: 'model.target-exists',
-      kind: 'usage',
-      message: `${target}: expected a folder that is not there yet`,
-      next: 'Name another folder or remove this one.',
-    });
-  }
   const names = (await listFilesBelow(directory)).filter((name) => !TRAINING_FILES.includes(name));
   await writeDirectoryDurably(target, async (folder) => {
     for (const [done, name] of names.entries()) {

@@ -196,6 +196,7 @@ export const options = {
   tokenId: 'Zeigt nur dieses Token',
   tokenCount: 'Zahl der gezeigten Token',
   phase: 'Welche Phase',
+  refresh: 'Nimmt, was die Quellen jetzt enthalten, auch wenn es sich geändert hat',
   run: 'Name des Laufs unter runs/',
   resume: 'Setzt den Lauf fort',
   fresh: 'Beginnt den Lauf neu und ersetzt den alten',

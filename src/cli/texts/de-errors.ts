@@ -92,6 +92,101 @@ const byCode: ErrorTexts = {
     message: `Token-Nummer: erwartet wird eine ganze Zahl von 0 bis ${Number(vocabularySize) - 1}, gefunden wurde ${JSON.stringify(got)}.`,
   }),
   'cli.empty-prompt': () => ({ message: 'Es fehlt der Text, als Angabe oder auf der Standardeingabe.' }),
+  'corpus.no-sources': () => ({
+    message: 'Es ist keine Quelle angegeben.',
+    next: 'Nennen Sie unter corpus.sources in der expchat.yaml einen Ordner, eine Datei oder eine Adresse.',
+  }),
+  'corpus.missing': ({ id, path: file }) => ({
+    message: `Quelle ${id}: ${file} wurde nicht gefunden.`,
+    next: 'Prüfen Sie den Pfad der Quelle; er beginnt beim Ordner der expchat.yaml.',
+  }),
+  'corpus.empty-source': ({ id, path: file, filesSeen }) => ({
+    message: `Quelle ${id}: In ${file} ist keine der ${filesSeen} Dateien von einer bekannten Art.`,
+    next: 'Bekannt sind .txt .md .markdown .html .htm .jsonl; für Dialoge nur .jsonl. Prüfen Sie auch include.',
+  }),
+  'corpus.empty': () => ({
+    message: 'Nach dem Filtern ist kein Dokument übrig.',
+    next: 'Was warum weggelassen wurde, steht in data/filtered/report.json.',
+  }),
+  'corpus.one-source': ({ source }) => ({
+    message: `Es gibt nur die Quelle ${source}; zum Prüfen muss aber eine zurückgehalten werden.`,
+    next: 'Nehmen Sie eine Quelle hinzu, oder setzen Sie sourcePer: file oder corpus.validationShare: 0.',
+  }),
+  'corpus.no-stage': ({ path: file }) => ({
+    message: `${file}: Der Schritt davor ist noch nicht fertig.`,
+    next: 'Starten Sie `expchat corpus run` für alle Schritte.',
+  }),
+  'corpus.damaged': (fields) => ({
+    message: `${path(fields)} wurde nach dem Schreiben verändert.`,
+    next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
+  }),
+  'corpus.no-set': ({ set }) => ({
+    message: `Im gepackten Korpus fehlt der Teil ${set}.`,
+    next: String(set).startsWith('chat')
+      ? 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder trainieren Sie mit --phase pretrain.'
+      : 'Nehmen Sie eine Quelle mit Text hinzu und starten Sie `expchat corpus run`.',
+  }),
+  'corpus.source-changed': ({ source, origin }) => ({
+    message: `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`,
+    next: 'Ist das gewollt, dann holt `expchat corpus fetch --refresh` den neuen Stand.',
+  }),
+  'corpus.address-refused': ({ host, address }) => ({
+    message: `${host} zeigt auf ${address}, eine Adresse im eigenen Netz.`,
+    next: 'Quellen auf diesem Rechner oder im eigenen Netz geben Sie als Ordner oder Datei an.',
+  }),
+  'corpus.unreachable': ({ url }) => ({
+    message: `${url} ist nicht erreichbar.`,
+    next: 'Prüfen Sie das Netz und die Adresse der Quelle.',
+  }),
+  'corpus.stopped': () => ({ message: 'Der Schritt ist angehalten.', next: 'Derselbe Befehl setzt ihn fort.' }),
+  'tokenizer.stopped': () => ({
+    message: 'Der Tokenizer ist noch nicht fertig.',
+    next: 'Starten Sie den Befehl noch einmal.',
+  }),
+  'tokenizer.damaged': (fields) => ({
+    message: `${path(fields)}: Der Tokenizer ist beschädigt.`,
+    next: 'Trainieren Sie ihn noch einmal, oder nehmen Sie die Datei aus einer Sicherung.',
+  }),
+  'train.stopped': ({ step }) => ({
+    message: `Das Training ist nach Schritt ${step} angehalten; alles bis dahin ist gesichert.`,
+    next: 'Fortsetzen: derselbe Befehl mit --resume.',
+  }),
+  'train.run-exists': (fields) => ({
+    message: `${path(fields)}: Diesen Lauf gibt es schon.`,
+    next: 'Setzen Sie ihn mit --resume fort, beginnen Sie mit --fresh neu, oder nennen Sie mit --run einen anderen Namen.',
+  }),
+  'train.locked': ({ pid, path: file }) => ({
+    message: `In diesem Ordner trainiert schon der Prozess ${pid ?? 'unbekannt'}.`,
+    next: `Warten Sie, oder beenden Sie ihn. Läuft keiner, dann entfernen Sie ${file}.`,
+  }),
+  'train.resume-mismatch': ({ differences }) => ({
+    message: `Der Lauf begann mit anderen Werten: ${Array.isArray(differences) ? differences.join(', ') : ''}.`,
+    next: 'Machen Sie die Änderung rückgängig, oder beginnen Sie mit --fresh neu.',
+  }),
+  'train.no-data': () => ({
+    message: 'Zum Trainieren fehlen Dokumente.',
+    next: 'Packen Sie zuerst einen Korpus: `expchat corpus run`.',
+  }),
+  'train.diverged': ({ step }) => ({
+    message: `Das Training kommt bei Schritt ${step} nicht mehr voran.`,
+    next: 'Beginnen Sie mit einer kleineren Lernrate neu.',
+  }),
+  'train.vocabulary-mismatch': ({ expected: size, got }) => ({
+    message: `Modell und Daten passen nicht zusammen: erwartet werden ${size} Token, gefunden wurden ${got}.`,
+    next: 'Packen Sie den Korpus mit dem Tokenizer dieses Modells: `expchat corpus pack`.',
+  }),
+  'train.no-valid-checkpoint': () => ({
+    message: 'Kein Checkpoint dieses Laufs ist unbeschädigt.',
+    next: 'Nehmen Sie einen aus einer Sicherung, oder beginnen Sie mit --fresh neu.',
+  }),
+  'model.damaged': (fields) => ({
+    message: `${path(fields)}: Das Modell ist beschädigt.`,
+    next: 'Nehmen Sie einen anderen Checkpoint oder das Modell noch einmal aus seiner Quelle.',
+  }),
+  'infer.prompt-too-long': ({ promptTokens, context }) => ({
+    message: `Die Frage ist mit ${promptTokens} Token zu lang; das Modell sieht ${context} auf einmal.`,
+    next: 'Kürzen Sie die Frage oder die Anweisung.',
+  }),
   'files.not-found': (fields) => ({ message: `${path(fields)} wurde nicht gefunden.`, next: 'Prüfen Sie den Pfad.' }),
   'files.disk-full': (fields) => ({
     message: `${path(fields)}: Auf dem Datenträger ist kein Platz mehr.`,

@@ -182,6 +182,7 @@ export const options: typeof germanOptions = {
   tokenId: 'Shows this token only',
   tokenCount: 'Number of tokens shown',
   phase: 'Which phase',
+  refresh: 'Takes what the sources hold now, also where it has changed',
   run: 'Name of the run below runs/',
   resume: 'Continues the run',
   fresh: 'Starts the run over and replaces the old one',
