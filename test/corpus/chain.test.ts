@@ -164,11 +164,11 @@ law('a run killed at random moments leaves a state that the next run finishes wi
   const sources = smallCorpus(folder);
   const whole = path.join(folder, 'whole');
   const before = performance.now();
-  assert.equal(await childRun(folder, whole), 0);
+  assert.equal(await childRun(sources, whole), 0);
   const wholeMs = performance.now() - before;
   const killed = path.join(folder, 'killed');
   const rng = new Rng(11);
-  for (let i = 0; i < 6; i++) await childRun(folder, killed, wholeMs * (0.4 + 0.6 * rng.float()));
+  for (let i = 0; i < 6; i++) await childRun(sources, killed, wholeMs * (0.4 + 0.6 * rng.float()));
   await runAll(sources, killed);
   for (const stage of ['prepared', 'filtered', 'packed']) {
     assert.deepEqual(hashesBelow(path.join(killed, stage)), hashesBelow(path.join(whole, stage)));
@@ -180,9 +180,9 @@ law('a run killed at random moments leaves a state that the next run finishes wi
 });
 
 /** The chain in a process of its own; SIGKILL after `killAfterMs`. Returns the exit code, null where it was killed. */
-function childRun(folder: string, data: string, killAfterMs?: number): Promise<number | null> {
+function childRun(sources: SourceSpec[], data: string, killAfterMs?: number): Promise<number | null> {
   const program = path.join(import.meta.dirname, 'chain-process.ts');
-  const child = spawn(process.execPath, [program, folder, data], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, JSON.stringify(sources), data], { stdio: 'inherit' });
   if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
   return new Promise((resolve) => child.on('exit', resolve));
 }
