@@ -357,7 +357,7 @@ law('a dialogue of a wrong shape is dropped with its reason and the others stay'
   const user = { role: 'user', content: 'Hallo?' };
   const assistant = { role: 'assistant', content: 'Guten Tag.' };
   const rows = [[], [user], [{ ...user, role: 'bot' }], [user, { ...assistant, content: ' ' }], [user, assistant]];
-  rows.push([user, assistant, { role: 'system', content: 'Zu spät.' }], [user, assistant]);
+  rows.push([user, assistant, { role: 'system', content: 'Zu spät.' }], [user, assistant], [assistant, user]);
   writeFiles(folder, { 'c.jsonl': rows.map((messages) => JSON.stringify({ messages })).join('\n') });
   await fetchCorpus([{ id: 'c', kind: 'file', path: path.join(folder, 'c.jsonl'), content: 'chat' }], {
     directory: data,
@@ -373,5 +373,6 @@ law('a dialogue of a wrong shape is dropped with its reason and the others stay'
     'chat-empty-turn': ['c:4'],
     'chat-late-system': ['c:6'],
     duplicate: ['c:7'],
+    'chat-wrong-order': ['c:8'],
   });
 });
