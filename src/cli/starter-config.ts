@@ -38,7 +38,7 @@ pretrain:
   checkpointEvery: 100
 
 chat:
-  steps: 1200
+  steps: 700
   batch: 16
   learningRate: 0.003
   warmupSteps: 20
