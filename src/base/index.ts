@@ -3,5 +3,5 @@ export { type ErrorDetails, type ErrorKind, ExpChatError, errorMessage, invarian
 export * from './files.ts';
 export { JsonlLog, readJsonl } from './jsonl.ts';
 export { boundedInteger, boundedNumber } from './limits.ts';
-export type { OnProgress, ProgressEvent, WorkOptions } from './progress.ts';
+export { type OnProgress, type ProgressEvent, stopIfAborted, type WorkOptions } from './progress.ts';
 export { Rng, type RngState } from './rng.ts';

@@ -3,6 +3,8 @@
  * a time left and a line on the terminal or in a log.
  */
 
+import { ExpChatError } from './errors.ts';
+
 export interface ProgressEvent {
   /** Stable English name of the stage, for example `corpus.fetch` or `train.pretrain`. */
   readonly stage: string;
@@ -22,4 +24,10 @@ export type OnProgress = (event: ProgressEvent) => void;
 export interface WorkOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+}
+
+/** Throws `<room>.stopped` (kind `stopped`) where the signal has fired. */
+export function stopIfAborted(signal: AbortSignal | undefined, room: string): void {
+  if (signal?.aborted !== true) return;
+  throw new ExpChatError({ code: `${room}.stopped`, kind: 'stopped', message: `${room}: stopped as asked` });
 }

@@ -1,25 +1,26 @@
 /**
  * Bytes to ids: cuts into words, looks each up in a bounded cache, else merges it. Within a word the pair of the lowest
  * rank merges first, the leftmost of several (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909). Short words take a
- * plain scan for the lowest rank, long ones a heap, so time stays near linear in the length of a word. It knows no
- * special tokens and no text.
+ * plain scan for the lowest rank, long ones go to `long-word.ts`, so time stays near linear in the length of a word. It
+ * knows no special tokens and no text.
  */
 import { ByteStringTable } from './byte-string-table.ts';
+import { LongWordMerger } from './long-word.ts';
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
 import { wordEnd } from './pre-split.ts';
 
-/** Up to this length a scan beats the heap; it is also the longest word that is cached. */
+/** Up to this length a scan is faster; it is also the longest word that is cached. */
 const SHORT_WORD_BYTES = 48;
 const CACHED_WORDS = 2 ** 16;
 const CACHED_IDS = 2 ** 19;
+/** A longer word is cut here, so that memory stays bounded; 16 MiB without a blank are no text. */
+const LONGEST_WORD_BYTES = 2 ** 24;
 /** The output buffer is given back to the system above this size. */
 const KEPT_IDS = 2 ** 18;
 
-/** Positions in a heap entry: `rank * POSITIONS + position`, exact in a double as ranks stay below 2^20. */
-const POSITIONS = 2 ** 32;
-
 export class Encoder {
   readonly #merges: MergeTable;
+  readonly #longWords: LongWordMerger;
   readonly #byteIds: Uint32Array;
   readonly #cachedWords = new ByteStringTable(2048);
   /** Ids of cached word `i` are `#cachedIds[#cachedEnds[i - 1] .. #cachedEnds[i])`. */
@@ -33,6 +34,7 @@ export class Encoder {
   /** `byteIds`: the id of each of the 256 bytes. */
   constructor(merges: MergeTable, byteIds: Uint32Array) {
     this.#merges = merges;
+    this.#longWords = new LongWordMerger(merges);
     this.#byteIds = byteIds;
   }
 
@@ -49,7 +51,7 @@ export class Encoder {
     const cachedIds = this.#cachedIds;
     const cachedEnds = this.#cachedEnds;
     for (let start = 0; start < end; ) {
-      const next = wordEnd(bytes, start, end);
+      const next = Math.min(wordEnd(bytes, start, end), start + LONGEST_WORD_BYTES);
       if (this.#count + next - start > this.#ids.length) this.#grow(this.#count + next - start);
       if (next - start > SHORT_WORD_BYTES) {
         this.#mergeLong(bytes, start, next);
@@ -119,87 +121,10 @@ export class Encoder {
     }
   }
 
-  /** Appends the ids of a word of any length in O(n log n). */
+  /** Appends the ids of a word of any length. */
   #mergeLong(bytes: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    const merges = this.#merges;
-    const symbols = new Int32Array(length);
-    const nexts = new Int32Array(length);
-    const previous = new Int32Array(length);
-    for (let i = 0; i < length; i++) {
-      symbols[i] = this.#byteIds[bytes[start + i]!]!;
-      nexts[i] = i + 1 < length ? i + 1 : -1;
-      previous[i] = i - 1;
-    }
-    const heap = new LowestFirst(length);
-    const offer = (at: number) => {
-      const rank = merges.rank(symbols[at]!, symbols[nexts[at]!]!);
-      if (rank !== NO_MERGE) heap.push(rank * POSITIONS + at);
-    };
-    for (let i = 0; i + 1 < length; i++) offer(i);
-    for (let entry = heap.pop(); entry !== -1; entry = heap.pop()) {
-      const rank = Math.floor(entry / POSITIONS);
-      const at = entry - rank * POSITIONS;
-      const next = nexts[at]!;
-      // An entry is out of date where either symbol has merged since; a symbol of -1 has become part of its left one.
-      if (symbols[at] === -1 || next === -1 || merges.rank(symbols[at]!, symbols[next]!) !== rank) continue;
-      symbols[at] = merges.merged[rank]!;
-      symbols[next] = -1;
-      const after = nexts[next]!;
-      nexts[at] = after;
-      if (after !== -1) {
-        previous[after] = at;
-        offer(at);
-      }
-      if (previous[at] !== -1) offer(previous[at]!);
-    }
-    const ids = this.#ids;
-    for (let at = 0; at !== -1; at = nexts[at]!) ids[this.#count++] = symbols[at]!;
-  }
-}
-
-/** A binary heap of numbers of at least 0 that gives the lowest first, and -1 when it is empty. */
-class LowestFirst {
-  #values: Float64Array;
-  #size = 0;
-
-  constructor(capacity: number) {
-    this.#values = new Float64Array(Math.max(16, capacity));
-  }
-
-  push(value: number): void {
-    if (this.#size === this.#values.length) {
-      const values = new Float64Array(this.#values.length * 2);
-      values.set(this.#values);
-      this.#values = values;
-    }
-    const values = this.#values;
-    let at = this.#size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (values[parent]! <= value) break;
-      values[at] = values[parent]!;
-      at = parent;
-    }
-    values[at] = value;
-  }
-
-  pop(): number {
-    if (this.#size === 0) return -1;
-    const values = this.#values;
-    const lowest = values[0]!;
-    const moved = values[--this.#size]!;
-    const size = this.#size;
-    let at = 0;
-    for (;;) {
-      let child = at * 2 + 1;
-      if (child >= size) break;
-      if (child + 1 < size && values[child + 1]! < values[child]!) child++;
-      if (values[child]! >= moved) break;
-      values[at] = values[child]!;
-      at = child;
-    }
-    values[at] = moved;
-    return lowest;
+    const first = this.#count;
+    for (let i = start; i < end; i++) this.#ids[this.#count++] = this.#byteIds[bytes[i]!]!;
+    this.#count = this.#longWords.merge(this.#ids, first, this.#count);
   }
 }

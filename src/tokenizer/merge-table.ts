@@ -7,50 +7,70 @@
 export const NO_MERGE = 0x7fffffff;
 
 export class MergeTable {
-  /** Merged id by rank. */
+  /** Left, right and merged id by rank. */
+  readonly lefts: Uint32Array;
+  readonly rights: Uint32Array;
   readonly merged: Uint32Array;
+  /** True where each token comes from one merge at most, and that one has a lower rank than the merges it takes part in. */
+  readonly inOrder: boolean;
   /** Rank by `left * 256 + right` where both ids are below 256: most look-ups end here. */
   readonly #small = new Int32Array(65536).fill(NO_MERGE);
-  readonly #lefts: Int32Array;
-  readonly #rights: Int32Array;
-  readonly #ranks: Int32Array;
+  readonly #slotLefts: Int32Array;
+  readonly #slotRights: Int32Array;
+  readonly #slotRanks: Int32Array;
 
   /** `merges`: left, right and merged id of each rank, end to end. */
   constructor(merges: Uint32Array) {
     const count = merges.length / 3;
     let slots = 16;
     while (slots < count * 2) slots *= 2;
+    this.lefts = new Uint32Array(count);
+    this.rights = new Uint32Array(count);
     this.merged = new Uint32Array(count);
-    this.#lefts = new Int32Array(slots).fill(-1);
-    this.#rights = new Int32Array(slots);
-    this.#ranks = new Int32Array(slots);
+    this.#slotLefts = new Int32Array(slots).fill(-1);
+    this.#slotRights = new Int32Array(slots);
+    this.#slotRanks = new Int32Array(slots);
     for (let rank = 0; rank < count; rank++) {
       const left = merges[rank * 3]!;
       const right = merges[rank * 3 + 1]!;
+      this.lefts[rank] = left;
+      this.rights[rank] = right;
       this.merged[rank] = merges[rank * 3 + 2]!;
       if ((left | right) < 256) {
         this.#small[(left << 8) | right] = rank;
         continue;
       }
       let slot = slotOf(left, right) & (slots - 1);
-      while (this.#lefts[slot] !== -1) slot = (slot + 1) & (slots - 1);
-      this.#lefts[slot] = left;
-      this.#rights[slot] = right;
-      this.#ranks[slot] = rank;
+      while (this.#slotLefts[slot] !== -1) slot = (slot + 1) & (slots - 1);
+      this.#slotLefts[slot] = left;
+      this.#slotRights[slot] = right;
+      this.#slotRanks[slot] = rank;
     }
+    this.inOrder = areInOrder(this.lefts, this.rights, this.merged);
   }
 
   /** Rank of the pair, or `NO_MERGE`. */
   rank(left: number, right: number): number {
     if ((left | right) < 256) return this.#small[(left << 8) | right]!;
-    const lefts = this.#lefts;
+    const lefts = this.#slotLefts;
     const mask = lefts.length - 1;
     for (let slot = slotOf(left, right) & mask; ; slot = (slot + 1) & mask) {
       const found = lefts[slot]!;
       if (found === -1) return NO_MERGE;
-      if (found === left && this.#rights[slot] === right) return this.#ranks[slot]!;
+      if (found === left && this.#slotRights[slot] === right) return this.#slotRanks[slot]!;
     }
   }
+}
+
+function areInOrder(lefts: Uint32Array, rights: Uint32Array, merged: Uint32Array): boolean {
+  const used = new Set<number>();
+  const made = new Set<number>();
+  for (let rank = 0; rank < merged.length; rank++) {
+    used.add(lefts[rank]!).add(rights[rank]!);
+    if (made.has(merged[rank]!) || used.has(merged[rank]!)) return false;
+    made.add(merged[rank]!);
+  }
+  return true;
 }
 
 /** A hash of two ids; the caller masks it. */

@@ -109,17 +109,15 @@ test('a vocabulary that the text can not fill is smaller and says so', async () 
 });
 
 test('no token is longer than the maximum and none takes the name of a special token', async () => {
-  const special = ['<|pad|>', 'Garantie'];
-  const tokenizer = await trainTokenizer(TRAINING_TEXTS, {
-    vocabularySize: 600,
-    specialTokens: special,
-    maxTokenBytes: 8,
-  });
-  for (let id = 0; id < tokenizer.vocabularySize; id++) {
-    const bytes = tokenizer.tokenBytes(id);
-    assert.ok(bytes.length <= 8);
-    assert.notEqual(new TextDecoder().decode(bytes), 'Garantie');
-  }
+  const texts = [...TRAINING_TEXTS, 'Garantie\nGarantie\nGarantieschein\n'.repeat(9)];
+  const spelled = async (specialTokens: string[]) => {
+    const tokenizer = await trainTokenizer(texts, { vocabularySize: 400, specialTokens, maxTokenBytes: 8 });
+    const ids = Array.from({ length: tokenizer.vocabularySize }, (_, id) => id);
+    return ids.map((id) => new TextDecoder().decode(tokenizer.tokenBytes(id)));
+  };
+  const free = await spelled(['<|pad|>']);
+  assert.ok(free.includes('Garantie') && free.every((token) => new TextEncoder().encode(token).length <= 8));
+  assert.ok(!(await spelled(['<|pad|>', 'Garantie'])).includes('Garantie'));
 });
 
 test('bad options, an empty corpus and a fired signal each give one error with a code', async () => {

@@ -143,6 +143,8 @@ class PhaseTrainer {
 
   async run(work: WorkOptions): Promise<PhaseReport> {
     const { recipe } = this.#options;
+    // What the untrained or the earlier model knows: the figure that all later ones are compared with.
+    if (recipe.validationEvery > 0 && this.#state.step === 0) await this.#validate(work);
     while (!this.#state.finished && !this.#isOver()) {
       if (work.signal?.aborted === true) await this.#stop();
       await this.#oneStep(work);
@@ -214,11 +216,7 @@ class PhaseTrainer {
     const { phase, recipe } = this.#options;
     const tokens = recipe.batch * recipe.context;
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-    const figures = {
-      learningRate,
-      tokensPerSecond: Math.round(tokens / this.#stepSeconds),
-      elapsedSeconds: Math.round(this.#elapsedSeconds() * 1000) / 1000,
-    };
+    const tokensPerSecond = Math.round(tokens / this.#stepSeconds);
     await this.#metrics.append({
       kind: 'step',
       phase,
@@ -228,9 +226,11 @@ class PhaseTrainer {
       applied: result.applied,
       lossScale,
       tokens,
-      ...figures,
+      learningRate,
+      tokensPerSecond,
+      elapsedSeconds: Math.round(this.#elapsedSeconds() * 1000) / 1000,
     });
-    this.#tell(work, { ...figures, lossNats: result.lossNats, gradientNorm: result.gradientNorm });
+    this.#tell(work, { lossNats: result.lossNats, learningRate, tokensPerSecond });
   }
 
   #tell(work: WorkOptions, figures: Readonly<Record<string, number>>): void {
@@ -244,7 +244,7 @@ class PhaseTrainer {
       total: 'steps' in recipe.length ? recipe.length.steps : recipe.length.seconds,
       unit: bySteps ? 'steps' : 'seconds',
       figures: {
-        step,
+        ...(bySteps ? {} : { step }),
         ...figures,
         ...(validation && { validationLossNats: validation.lossNats, bitsPerByte: validation.bitsPerByte }),
       },

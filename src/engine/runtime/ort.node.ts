@@ -98,3 +98,10 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     close: () => channel.close(),
   };
 }
+
+/** Loads ONNX Runtime's native library here and now; throws where that fails. `providers`: those inside the package. */
+export async function ortFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }> {
+  const { env, listSupportedBackends } = await import('onnxruntime-node');
+  const providers = listSupportedBackends().filter(({ bundled }) => bundled);
+  return { version: env.versions.common, providers: providers.map(({ name }) => name) };
+}

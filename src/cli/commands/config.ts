@@ -1,0 +1,32 @@
+/** `expchat config show`: the settings that hold, and where each comes from. */
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { act, declare, type Registration } from '../command.ts';
+import type { Origin } from '../config.ts';
+
+interface ConfigOptions {
+  readonly origin?: boolean;
+}
+
+export function registerConfig(parent: Command, registration: Registration): void {
+  const { texts } = registration;
+  const group = declare(parent, registration, 'config', 'config');
+  const show = declare(group, registration, 'show', 'config show').option('--origin', texts.options.origin);
+  act<ConfigOptions>(show, registration, async (session, options) => {
+    const { settings, origins, file } = await session.openProject('optional');
+    const words = session.texts.config;
+    const name = ({ from, where }: Origin) => `${words.origins[from]}${where === '' ? '' : `, ${where}`}`;
+    const lines: string[] = [];
+    for (const [section, keys] of Object.entries(settings)) {
+      lines.push(`${section}:`);
+      for (const [key, value] of Object.entries(keys)) {
+        const comment = options.origin ? `  # ${name(origins.get(`${section}.${key}`)!)}` : '';
+        const text = typeof value === 'object' ? JSON.stringify(value) : stringify(value).trimEnd();
+        lines.push(`  ${key}: ${text}${comment}`);
+      }
+    }
+    const shown = options.origin ? { file, settings, origins: Object.fromEntries(origins) } : { file, settings };
+    session.result(shown, lines);
+    return 0;
+  });
+}

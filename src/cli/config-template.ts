@@ -1,0 +1,40 @@
+/** The commented `expchat.yaml` that `expchat init` writes, in the person's language. Its values are the defaults. */
+import { stringify } from 'yaml';
+import { defaultSettings, keysOf, type SectionName } from './config-schema.ts';
+import type { Texts } from './texts/index.ts';
+
+/** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
+const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> = {
+  corpus: ['language', 'validationShare', 'allowHttp'],
+  tokenizer: ['vocabularySize'],
+  model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
+  pretrain: ['steps', 'batch', 'learningRate', 'warmupSteps', 'validationEvery', 'checkpointEvery', 'seed'],
+  chat: ['steps', 'batch', 'learningRate', 'assistantOnly'],
+};
+
+export function renderConfigTemplate(texts: Texts, documents: string): string {
+  const words = texts.template;
+  const lines: string[] = words.heading.map((line) => `# ${line}`);
+  for (const section of Object.keys(SHOWN) as (keyof typeof SHOWN)[]) {
+    lines.push('', `# ${words.sections[section]}`, `${section}:`);
+    if (section === 'corpus') {
+      lines.push(
+        `  # ${words.sources}`,
+        '  sources:',
+        `    - id: ${words.sourceId}`,
+        `      path: ${stringify(documents).trimEnd()}`,
+        `    # - id: ${words.webSourceId}`,
+        '    #   url: https://www.example.com/handbuch.html',
+        `    # - id: ${words.chatSourceId}`,
+        '    #   path: ./dialoge.jsonl',
+        '    #   content: chat',
+      );
+    }
+    for (const key of SHOWN[section].filter((name) => keysOf(section).includes(name))) {
+      const comment = (words.keys as Record<string, string>)[key];
+      const value = (defaultSettings[section] as Record<string, unknown>)[key];
+      lines.push(`  ${key}: ${stringify(value).trimEnd()}${comment === undefined ? '' : `  # ${comment}`}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,191 @@
+/**
+ * Draws progress on stderr: on a terminal one live line (stage, bar, count, rate, time left, detail), otherwise a line at the
+ * start, one every ten seconds and one at the end of each stage. It knows no stage; names come from the texts.
+ */
+import type { Clock, ProgressEvent } from '../base/index.ts';
+import type { Format } from './language.ts';
+import { cutToColumns, safeForTerminal } from './terminal-text.ts';
+
+export interface ProgressTexts {
+  readonly stages: Readonly<Record<string, string>>;
+  readonly units: Readonly<Record<string, string>>;
+  readonly figures: Readonly<Record<string, string>>;
+  readonly left: (time: string) => string;
+  readonly finished: (time: string) => string;
+  readonly stoppedAfter: (time: string) => string;
+  readonly started: string;
+}
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void;
+  readonly live: boolean;
+  readonly columns: () => number;
+  readonly clock: Clock;
+  readonly format: Format;
+  readonly texts: ProgressTexts;
+}
+
+const LIVE_INTERVAL_MS = 100;
+const LOG_INTERVAL_MS = 10_000;
+const RATE_MEMORY_MS = 15_000;
+const BAR_WIDTH = 20;
+const CLEAR_LINE = '\r\u001b[2K';
+
+interface Stage {
+  readonly name: string;
+  readonly startedMs: number;
+  readonly firstDone: number;
+  event: ProgressEvent;
+  shownMs: number;
+  /** Smoothed units in a millisecond, and where it was measured last. */
+  rate: number | undefined;
+  measuredMs: number;
+  measuredDone: number;
+}
+
+export class ProgressLine {
+  readonly #options: ProgressOptions;
+  #stage: Stage | undefined;
+  #open = false;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  /** Takes one event; draws where it is time to. */
+  readonly report = (event: ProgressEvent): void => {
+    const nowMs = this.#options.clock.nowMs();
+    const previous = this.#stage;
+    if (previous === undefined || previous.name !== event.stage || event.done < previous.event.done) {
+      this.finish();
+      this.#stage = {
+        name: event.stage,
+        startedMs: nowMs,
+        firstDone: event.done,
+        event,
+        shownMs: nowMs,
+        rate: undefined,
+        measuredMs: nowMs,
+        measuredDone: event.done,
+      };
+      if (this.#options.live) this.#draw();
+      else this.#options.write(`${this.#title(event)}: ${this.#options.texts.started}\n`);
+      return;
+    }
+    previous.event = event;
+    this.#measure(previous, nowMs);
+    if (nowMs - previous.shownMs < (this.#options.live ? LIVE_INTERVAL_MS : LOG_INTERVAL_MS)) return;
+    previous.shownMs = nowMs;
+    this.#draw();
+  };
+
+  /** Ends the current stage with a lasting line that says how long it took. */
+  finish(outcome: 'finished' | 'stopped' = 'finished'): void {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    this.#stage = undefined;
+    const { format, texts, clock } = this.#options;
+    const time = format.duration(clock.nowMs() - stage.startedMs);
+    const closing = outcome === 'finished' ? texts.finished(time) : texts.stoppedAfter(time);
+    const figures = this.#figures(stage.event);
+    this.#clear();
+    this.#options.write(
+      `${[`${this.#title(stage.event)}: ${this.#count(stage.event)}`, ...figures, closing].join(', ')}\n`,
+    );
+  }
+
+  /** Writes a lasting line above the live one. */
+  note(line: string): void {
+    this.#clear();
+    this.#options.write(`${line}\n`);
+    if (this.#options.live && this.#stage !== undefined) this.#draw();
+  }
+
+  #measure(stage: Stage, nowMs: number): void {
+    const passedMs = nowMs - stage.measuredMs;
+    if (passedMs < 200) return;
+    const rate = (stage.event.done - stage.measuredDone) / passedMs;
+    const weight = 1 - Math.exp(-passedMs / RATE_MEMORY_MS);
+    // Young stages show their plain mean; the smoothed figure takes over once it has a memory.
+    const mean = (stage.event.done - stage.firstDone) / Math.max(1, nowMs - stage.startedMs);
+    const young = nowMs - stage.startedMs < RATE_MEMORY_MS;
+    stage.rate = young || stage.rate === undefined ? mean : stage.rate + weight * (rate - stage.rate);
+    stage.measuredMs = nowMs;
+    stage.measuredDone = stage.event.done;
+  }
+
+  #title(event: ProgressEvent): string {
+    return this.#options.texts.stages[event.stage] ?? event.stage;
+  }
+
+  #amount(value: number, unit: string): string {
+    const { format, texts } = this.#options;
+    return unit === 'bytes' ? format.bytes(value) : `${format.integer(value)} ${texts.units[unit] ?? unit}`;
+  }
+
+  #count(event: ProgressEvent): string {
+    const { format } = this.#options;
+    if (event.total === undefined) return this.#amount(event.done, event.unit);
+    const done = event.unit === 'bytes' ? format.bytes(event.done) : format.integer(event.done);
+    return `${done}/${this.#amount(event.total, event.unit)}`;
+  }
+
+  #figures(event: ProgressEvent): string[] {
+    const { format, texts } = this.#options;
+    // Only what has a word is for people; the rest is for records.
+    return Object.entries(event.figures ?? {}).flatMap(([name, value]) => {
+      const word = texts.figures[name];
+      const shown = Number.isInteger(value) ? format.integer(value) : format.decimal(value, digitsFor(value));
+      return word === undefined ? [] : [`${word} ${shown}`];
+    });
+  }
+
+  #draw(): void {
+    const stage = this.#stage!;
+    const { event } = stage;
+    const { format, texts, live, columns, write } = this.#options;
+    const parts: string[] = [];
+    if (event.total !== undefined && event.total > 0) {
+      const share = Math.min(1, event.done / event.total);
+      const filled = Math.round(share * BAR_WIDTH);
+      const bar = live ? `[${'='.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}] ` : '';
+      parts.push(`${bar}${format.percent(share)}`);
+    }
+    parts.push(this.#count(event));
+    if (stage.rate !== undefined && stage.rate > 0) {
+      const perSecond = stage.rate * 1000;
+      const unit = texts.units[event.unit] ?? event.unit;
+      parts.push(
+        event.unit === 'bytes'
+          ? `${format.bytes(perSecond)}/s`
+          : `${format.decimal(perSecond, digitsFor(perSecond))} ${unit}/s`,
+      );
+      if (event.total !== undefined && event.total > event.done) {
+        parts.push(texts.left(format.duration((event.total - event.done) / stage.rate)));
+      }
+    }
+    parts.push(...this.#figures(event));
+    if (event.detail !== undefined) parts.push(safeForTerminal(event.detail.replaceAll('\n', ' ')));
+    const line = `${this.#title(event)}: ${parts.join(', ')}`;
+    if (!live) {
+      write(`${line}\n`);
+      return;
+    }
+    write(CLEAR_LINE + cutToColumns(line, columns() - 1));
+    this.#open = true;
+  }
+
+  #clear(): void {
+    if (this.#open) this.#options.write(CLEAR_LINE);
+    this.#open = false;
+  }
+}
+
+/** Digits after the decimal mark that leave about three significant ones; small values like a learning rate get more. */
+function digitsFor(value: number): number {
+  const size = Math.abs(value);
+  if (size >= 100) return 0;
+  if (size >= 10) return 1;
+  if (size >= 0.01 || size === 0) return 2;
+  return Math.min(8, 1 - Math.floor(Math.log10(size)));
+}

@@ -1,0 +1,32 @@
+/** The services of the command line, made of the rooms. It knows no terminal and no text. */
+import os from 'node:os';
+import { ortFacts } from '../engine/index.ts';
+import { generateStarterCorpus } from '../starter/index.ts';
+import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
+import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
+import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
+import { trainModel } from './rooms/training.ts';
+import type { Services } from './services.ts';
+
+/** `version`: of the program, for manifests and model directories. */
+export function createServices(version: string): Services {
+  return {
+    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
+    trainTokenizer: trainProjectTokenizer,
+    openTokenizer,
+    trainModel: (project, request, work) => trainModel(project, request, work, version),
+    openModel,
+    runGrid,
+    evaluate: async (_project, model, questionsFile, work) =>
+      evaluateModel(model, questionsFile ?? generateStarterCorpus().questions, work),
+    modelFacts,
+    modelGraph,
+    exportModel,
+    writeStarterCorpus,
+    starterQuestions,
+    benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
+    benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    engineFacts: ortFacts,
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * What the command line asks of the rooms beneath: one function for each thing a user can do. Commands, menu and chat
+ * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
+ */
+import type { WorkOptions } from '../base/index.ts';
+import type { Settings } from './config-schema.ts';
+
+/** A folder with `expchat.yaml` and the settings that hold for it. */
+export interface Project {
+  readonly directory: string;
+  readonly settings: Settings;
+}
+
+export type CorpusStage = 'fetch' | 'prepare' | 'filter' | 'pack';
+
+/** What one corpus stage did. `dropped` counts by stable English reason. */
+export interface CorpusReport {
+  readonly stage: CorpusStage;
+  readonly directory: string;
+  readonly documentsIn: number;
+  readonly documentsOut: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Tokens in the packed sets; only after `pack`. */
+  readonly tokens?: number;
+  /** True where everything was there already and nothing was done. */
+  readonly upToDate: boolean;
+}
+
+export interface TokenizerReport {
+  readonly directory: string;
+  readonly vocabularySize: number;
+  readonly hash: string;
+  readonly bytesPerToken?: number;
+  readonly upToDate: boolean;
+}
+
+export interface TokenizerHandle {
+  readonly vocabularySize: number;
+  readonly hash: string;
+  readonly specialTokens: readonly string[];
+  /** `special`: whether the text of a special token stands for that token; otherwise it is ordinary text. */
+  encode(text: string, special: boolean): number[];
+  decode(ids: readonly number[]): string;
+  /** The bytes of one token as text, for display. */
+  show(id: number): string;
+}
+
+export type TrainPhase = 'pretrain' | 'chat';
+
+export interface TrainRequest {
+  readonly phase: TrainPhase | 'both';
+  /** Folder name below `runs/`, or a path. */
+  readonly run: string;
+  /** `resume` continues an existing run, `fresh` starts over; otherwise an existing unfinished run is refused. */
+  readonly mode: 'new' | 'resume' | 'fresh';
+}
+
+export interface TrainReport {
+  readonly run: string;
+  /** The finished model directory. */
+  readonly model: string;
+  readonly phases: readonly {
+    readonly phase: TrainPhase;
+    readonly steps: number;
+    readonly lossNats: number;
+    readonly validationLossNats?: number;
+    readonly validationBitsPerByte?: number;
+    readonly durationMs: number;
+  }[];
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** How the next token is chosen. `temperature` 0 is greedy; `topK` 0 and `topP` 1 are off. */
+export interface SamplingSettings {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly maxTokens: number;
+  readonly seed: number;
+  readonly stop: readonly string[];
+}
+
+export interface AnswerFacts {
+  readonly stopReason: string;
+  readonly promptTokens: number;
+  readonly tokens: number;
+  readonly durationMs: number;
+  /** Messages of the dialogue that no longer fitted into the context. */
+  readonly droppedMessages: number;
+}
+
+/** An opened model. `answer` and `complete` yield pieces of text and return the facts at the end. */
+export interface ModelHandle {
+  readonly directory: string;
+  readonly parameters: number;
+  readonly context: number;
+  answer(
+    messages: readonly ChatMessage[],
+    sampling: SamplingSettings,
+    signal?: AbortSignal,
+  ): AsyncGenerator<string, AnswerFacts>;
+  complete(prompt: string, sampling: SamplingSettings, signal?: AbortSignal): AsyncGenerator<string, AnswerFacts>;
+  close(): Promise<void>;
+}
+
+export interface GridRow {
+  readonly prompt: string;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly seed: number;
+  readonly text: string;
+  readonly tokens: number;
+  readonly stopReason: string;
+  /** Share of repeated n-grams, 0 .. 1. */
+  readonly repetition: number;
+}
+
+export interface GridRequest {
+  readonly model: string;
+  /** Empty for the fixed prompts. */
+  readonly prompts: readonly string[];
+  readonly maxTokens: number;
+  readonly seed: number;
+  readonly csvFile?: string;
+  readonly htmlFile?: string;
+}
+
+export interface EvalReport {
+  readonly model: string;
+  readonly questions: number;
+  readonly correct: number;
+  /** `correct / questions`. */
+  readonly share: number;
+  readonly wrong: readonly { readonly question: string; readonly expected: string; readonly got: string }[];
+  readonly bitsPerByte?: number;
+}
+
+export interface ModelFacts {
+  readonly directory: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+export interface BenchTrainRequest {
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly mlp: number;
+  readonly context: number;
+  readonly batch: number;
+  readonly vocab: number;
+  readonly steps: number;
+  /** Undefined: as many as the machine has. */
+  readonly threads?: number;
+}
+
+export interface BenchInferRequest {
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly tokens: number;
+}
+
+export interface StarterReport {
+  readonly directory: string;
+  readonly documents: number;
+  readonly dialogues: number;
+  readonly bytes: number;
+  readonly upToDate: boolean;
+}
+
+/** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
+export interface Services {
+  /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
+  corpusStage(
+    project: Project,
+    stage: CorpusStage,
+    work: WorkOptions,
+    options?: { readonly refresh?: boolean },
+  ): Promise<CorpusReport>;
+  trainTokenizer(project: Project, work: WorkOptions): Promise<TokenizerReport>;
+  openTokenizer(directory: string): Promise<TokenizerHandle>;
+  trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;
+  openModel(directory: string): Promise<ModelHandle>;
+  runGrid(request: GridRequest, work: WorkOptions): Promise<{ rows: readonly GridRow[]; files: readonly string[] }>;
+  /** `questionsFile`: JSONL of `{question, answer}` or, where undefined, the questions the project holds back. */
+  evaluate(
+    project: Project | undefined,
+    model: string,
+    questionsFile: string | undefined,
+    work: WorkOptions,
+  ): Promise<EvalReport>;
+  modelFacts(directory: string): Promise<ModelFacts>;
+  /** The traced graph of the model's training step or decode step as readable text. */
+  modelGraph(directory: string, which: 'train' | 'decode'): Promise<string>;
+  /** Validates the model and copies it, without optimizer state, into `target`. */
+  exportModel(directory: string, target: string, work: WorkOptions): Promise<ModelFacts>;
+  /** Fills the project's sources with the starter corpus. */
+  writeStarterCorpus(project: Project, work: WorkOptions): Promise<StarterReport>;
+  /** Up to `count` of the starter corpus's held-back questions with their expected answers. */
+  starterQuestions(count: number): Promise<readonly { question: string; answer: string }[]>;
+  benchTrain(request: BenchTrainRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
+  benchInfer(request: BenchInferRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
+  /** Loads the engine's native library. Throws where it can not be loaded. */
+  engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }>;
+}

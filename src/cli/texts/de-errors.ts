@@ -1,0 +1,239 @@
+/** German texts of errors: by code where a person meets them often, by field where they name a value. */
+
+import type { ConfigProblem } from '../config.ts';
+import type { Expectation } from '../config-schema.ts';
+
+export interface ErrorText {
+  readonly message?: string;
+  readonly next?: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+export type ErrorTexts = Readonly<Record<string, ((fields: Fields) => ErrorText) | undefined>>;
+
+export const expectations = {
+  integer: (low: number, high: number) => `erwartet wird eine ganze Zahl von ${low} bis ${high}`,
+  number: (low: number, high: number) => `erwartet wird eine Zahl von ${low} bis ${high}`,
+};
+
+function expected(expectation: Expectation): string {
+  switch (expectation.kind) {
+    case 'integer':
+    case 'number':
+      return expectations[expectation.kind](expectation.low, expectation.high);
+    case 'boolean':
+      return 'erwartet wird true oder false';
+    case 'choice':
+      return `erwartet wird eines von ${expectation.values.join(', ')}`;
+    case 'text':
+      return `erwartet wird ein Text von 1 bis ${expectation.maximum} Zeichen${
+        expectation.form ? ` (${expectation.form})` : ''
+      }`;
+    case 'list':
+      return 'erwartet wird eine Liste von Quellen';
+    case 'section':
+      return 'erwartet wird ein Abschnitt mit Namen und Werten';
+    case 'source':
+      return 'erwartet wird eine Quelle mit id und entweder path oder url';
+    case 'rule':
+      return `erwartet wird ${rule(expectation.rule)}`;
+  }
+}
+
+const RULE_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^a divisor of /, 'ein Teiler von '],
+  [/^at most /, 'höchstens '],
+  [/^at least /, 'mindestens '],
+  [/^an even number$/, 'eine gerade Zahl'],
+];
+
+function rule(words: string): string {
+  return RULE_WORDS.reduce((text, [english, german]) => text.replace(english, german), words);
+}
+
+function problem(found: ConfigProblem, _english: (found: ConfigProblem) => string): string {
+  const place = [found.where, found.key].filter((part) => part !== '').join(': ');
+  const at = place === '' ? '' : `${place}: `;
+  if (found.problem === 'unknown key') {
+    const meant = found.suggestion === undefined ? '' : ` Meinten Sie ${found.suggestion}?`;
+    return `${at}Diesen Namen gibt es nicht.${meant}`;
+  }
+  if (found.problem === 'syntax') return `${at}Das ist kein gültiges YAML (${found.got})`;
+  return `${at}${expected(found.expected)}, gefunden wurde ${found.got}`;
+}
+
+const path = ({ path: file }: Fields) => String(file);
+
+const byCode: ErrorTexts = {
+  'config.invalid': () => ({ next: 'Berichtigen Sie den Wert und starten Sie den Befehl noch einmal.' }),
+  'config.not-found': ({ directory }) => ({
+    message: `In ${directory} gibt es keine expchat.yaml.`,
+    next: 'Legen Sie mit `expchat init` eine an, oder nennen Sie eine Datei mit -c.',
+  }),
+  'model.not-found': ({ name, directory, known }) => ({
+    message:
+      name === ''
+        ? `In ${directory} gibt es noch kein trainiertes Modell.`
+        : `${name}: weder ein Modellordner noch der Name eines Laufs.`,
+    next:
+      Array.isArray(known) && known.length > 0
+        ? `Vorhanden sind: ${known.join(', ')}.`
+        : 'Trainieren Sie eines mit `expchat train`, oder starten Sie `expchat start`.',
+  }),
+  'cli.set-form': ({ got }) => ({
+    message: `--set: erwartet wird name=wert, gefunden wurde ${JSON.stringify(got)}.`,
+    next: 'Schreiben Sie zum Beispiel --set pretrain.steps=500.',
+  }),
+  'cli.exists': ({ path: place }) => ({
+    message: `${place} ist schon vorhanden.`,
+    next: 'Wählen Sie einen anderen Ort, oder ersetzen Sie es mit --force.',
+  }),
+  'cli.token-id': ({ got, vocabularySize }) => ({
+    message: `Token-Nummer: erwartet wird eine ganze Zahl von 0 bis ${Number(vocabularySize) - 1}, gefunden wurde ${JSON.stringify(got)}.`,
+  }),
+  'cli.empty-prompt': () => ({ message: 'Es fehlt der Text, als Angabe oder auf der Standardeingabe.' }),
+  'corpus.no-sources': () => ({
+    message: 'Es ist keine Quelle angegeben.',
+    next: 'Nennen Sie unter corpus.sources in der expchat.yaml einen Ordner, eine Datei oder eine Adresse.',
+  }),
+  'corpus.missing': ({ id, path: file }) => ({
+    message: `Quelle ${id}: ${file} wurde nicht gefunden.`,
+    next: 'Prüfen Sie den Pfad der Quelle; er beginnt beim Ordner der expchat.yaml.',
+  }),
+  'corpus.empty-source': ({ id, path: file, filesSeen }) => ({
+    message: `Quelle ${id}: In ${file} ist keine der ${filesSeen} Dateien von einer bekannten Art.`,
+    next: 'Bekannt sind .txt .md .markdown .html .htm .jsonl; für Dialoge nur .jsonl. Prüfen Sie auch include.',
+  }),
+  'corpus.empty': () => ({
+    message: 'Nach dem Filtern ist kein Dokument übrig.',
+    next: 'Was warum weggelassen wurde, steht in data/filtered/report.json.',
+  }),
+  'corpus.one-source': ({ source }) => ({
+    message: `Es gibt nur die Quelle ${source}; zum Prüfen muss aber eine zurückgehalten werden.`,
+    next: 'Nehmen Sie eine Quelle hinzu, oder setzen Sie sourcePer: file oder corpus.validationShare: 0.',
+  }),
+  'corpus.no-stage': ({ path: file }) => ({
+    message: `${file}: Der Schritt davor ist noch nicht fertig.`,
+    next: 'Starten Sie `expchat corpus run` für alle Schritte.',
+  }),
+  'corpus.damaged': (fields) => ({
+    message: `${path(fields)} wurde nach dem Schreiben verändert.`,
+    next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
+  }),
+  'corpus.no-set': ({ set }) => ({
+    message: `Im gepackten Korpus fehlt der Teil ${set}.`,
+    next: String(set).startsWith('chat')
+      ? 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder trainieren Sie mit --phase pretrain.'
+      : 'Nehmen Sie eine Quelle mit Text hinzu und starten Sie `expchat corpus run`.',
+  }),
+  'corpus.source-changed': ({ source, origin }) => ({
+    message: `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`,
+    next: 'Ist das gewollt, dann holt `expchat corpus fetch --refresh` den neuen Stand.',
+  }),
+  'corpus.address-refused': ({ host, address }) => ({
+    message: `${host} zeigt auf ${address}, eine Adresse im eigenen Netz.`,
+    next: 'Quellen auf diesem Rechner oder im eigenen Netz geben Sie als Ordner oder Datei an.',
+  }),
+  'corpus.unreachable': ({ url }) => ({
+    message: `${url} ist nicht erreichbar.`,
+    next: 'Prüfen Sie das Netz und die Adresse der Quelle.',
+  }),
+  'corpus.stopped': () => ({ message: 'Der Schritt ist angehalten.', next: 'Derselbe Befehl setzt ihn fort.' }),
+  'tokenizer.stopped': () => ({
+    message: 'Der Tokenizer ist noch nicht fertig.',
+    next: 'Starten Sie den Befehl noch einmal.',
+  }),
+  'tokenizer.damaged': (fields) => ({
+    message: `${path(fields)}: Der Tokenizer ist beschädigt.`,
+    next: 'Trainieren Sie ihn noch einmal, oder nehmen Sie die Datei aus einer Sicherung.',
+  }),
+  'train.stopped': ({ step }) => ({
+    message: `Das Training ist nach Schritt ${step} angehalten; alles bis dahin ist gesichert.`,
+    next: 'Fortsetzen: derselbe Befehl mit --resume.',
+  }),
+  'train.run-exists': (fields) => ({
+    message: `${path(fields)}: Diesen Lauf gibt es schon.`,
+    next: 'Setzen Sie ihn mit --resume fort, beginnen Sie mit --fresh neu, oder nennen Sie mit --run einen anderen Namen.',
+  }),
+  'train.locked': ({ pid, path: file }) => ({
+    message: `In diesem Ordner trainiert schon der Prozess ${pid ?? 'unbekannt'}.`,
+    next: `Warten Sie, oder beenden Sie ihn. Läuft keiner, dann entfernen Sie ${file}.`,
+  }),
+  'train.resume-mismatch': ({ differences }) => ({
+    message: `Der Lauf begann mit anderen Werten: ${Array.isArray(differences) ? differences.join(', ') : ''}.`,
+    next: 'Machen Sie die Änderung rückgängig, oder beginnen Sie mit --fresh neu.',
+  }),
+  'train.no-data': () => ({
+    message: 'Zum Trainieren fehlen Dokumente.',
+    next: 'Packen Sie zuerst einen Korpus: `expchat corpus run`.',
+  }),
+  'train.diverged': ({ step }) => ({
+    message: `Das Training kommt bei Schritt ${step} nicht mehr voran.`,
+    next: 'Beginnen Sie mit einer kleineren Lernrate neu.',
+  }),
+  'train.vocabulary-mismatch': ({ expected: size, got }) => ({
+    message: `Modell und Daten passen nicht zusammen: erwartet werden ${size} Token, gefunden wurden ${got}.`,
+    next: 'Packen Sie den Korpus mit dem Tokenizer dieses Modells: `expchat corpus pack`.',
+  }),
+  'train.no-valid-checkpoint': () => ({
+    message: 'Kein Checkpoint dieses Laufs ist unbeschädigt.',
+    next: 'Nehmen Sie einen aus einer Sicherung, oder beginnen Sie mit --fresh neu.',
+  }),
+  'model.damaged': (fields) => ({
+    message: `${path(fields)}: Das Modell ist beschädigt.`,
+    next: 'Nehmen Sie einen anderen Checkpoint oder das Modell noch einmal aus seiner Quelle.',
+  }),
+  'infer.prompt-too-long': ({ promptTokens, context }) => ({
+    message: `Die Frage ist mit ${promptTokens} Token zu lang; das Modell sieht ${context} auf einmal.`,
+    next: 'Kürzen Sie die Frage oder die Anweisung.',
+  }),
+  'files.not-found': (fields) => ({ message: `${path(fields)} wurde nicht gefunden.`, next: 'Prüfen Sie den Pfad.' }),
+  'files.disk-full': (fields) => ({
+    message: `${path(fields)}: Auf dem Datenträger ist kein Platz mehr.`,
+    next: 'Schaffen Sie Platz und starten Sie denselben Befehl noch einmal; nichts wurde halb geschrieben.',
+  }),
+  'files.no-permission': (fields) => ({
+    message: `${path(fields)}: Der Zugriff ist nicht erlaubt.`,
+    next: 'Prüfen Sie die Rechte der Datei und ihres Ordners.',
+  }),
+  'files.not-utf8': (fields) => ({
+    message: `${path(fields)} ist kein Text in UTF-8.`,
+    next: 'Speichern Sie die Datei als UTF-8.',
+  }),
+  'files.not-json': (fields) => ({ message: `${path(fields)} ist kein gültiges JSON.` }),
+  'files.too-large-to-read': (fields) => ({
+    message: `${path(fields)} ist mit ${fields['bytes']} Byte zu groß (höchstens ${fields['maxBytes']}).`,
+  }),
+};
+
+export const errors = {
+  heading: 'Fehler:',
+  next: 'Was Sie tun können:',
+  stopped: 'Angehalten:',
+  stopping: 'Der laufende Schritt wird noch beendet. Noch einmal Strg+C bricht sofort ab.',
+  noCommand: 'Welcher Unterbefehl? Es fehlt eine Angabe.',
+  seeHelp: '`expchat --help` zeigt alle Befehle, `expchat <Befehl> --help` die Optionen eines Befehls.',
+  didYouMean: (meant: string) => `Meinten Sie ${meant}?`,
+  usage: (code: string, message: string, quoted: string): string => {
+    switch (code) {
+      case 'commander.unknownCommand':
+        return `Den Befehl '${quoted}' gibt es nicht.`;
+      case 'commander.unknownOption':
+        return `Die Option '${quoted}' gibt es nicht.`;
+      case 'commander.missingArgument':
+        return `Es fehlt die Angabe '${quoted}'.`;
+      case 'commander.optionMissingArgument':
+        return `Zur Option '${quoted}' fehlt der Wert.`;
+      case 'commander.excessArguments':
+        return 'Es sind zu viele Angaben.';
+      case 'commander.invalidArgument':
+        return message
+          .replace(/^option '(.*?)' argument '(.*)' is invalid\. /, "Option '$1': der Wert '$2' passt nicht; ")
+          .replace(/Allowed choices are /, 'möglich sind ');
+      default:
+        return message;
+    }
+  },
+  problem,
+  byCode,
+};

@@ -1,0 +1,225 @@
+/**
+ * One HTTP request to one numeric address, with every limit on what comes back: time, rate, size on the wire, size and
+ * ratio after decoding. It follows no redirect and resolves no name.
+ */
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import zlib from 'node:zlib';
+import { ExpChatError, errorMessage } from '../base/index.ts';
+
+export interface FetchLimits {
+  /** Bytes of the body as sent. */
+  readonly wireBytes: number;
+  /** Bytes of the body after decoding. */
+  readonly decodedBytes: number;
+  /** Decoded bytes per wire byte, judged above 1 MiB of decoded bytes. */
+  readonly decodedRatio: number;
+  /** All requests for one document, redirects included. */
+  readonly totalMs: number;
+  readonly firstByteMs: number;
+  /** Fewer bytes than this per second over `slowWindowMs` ends the transfer. */
+  readonly slowBytesPerSecond: number;
+  readonly slowWindowMs: number;
+  readonly redirects: number;
+}
+
+export const FETCH_LIMITS: FetchLimits = {
+  wireBytes: 50 * 2 ** 20,
+  decodedBytes: 200 * 2 ** 20,
+  decodedRatio: 100,
+  totalMs: 300_000,
+  firstByteMs: 30_000,
+  slowBytesPerSecond: 1024,
+  slowWindowMs: 30_000,
+  redirects: 5,
+};
+
+const RATIO_FREE_BYTES = 2 ** 20;
+
+export interface ExchangeRequest {
+  readonly url: URL;
+  /** The checked address the connection goes to. */
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limits: FetchLimits;
+  /** Fires at the end of the total time or when the user stops. */
+  readonly signal: AbortSignal;
+  /** Bytes after which the rest of the body is not read; then the answer is `cut`. */
+  readonly enoughBytes?: number;
+}
+
+export interface ExchangeAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** Decoded body, empty for a status other than 200. */
+  readonly chunks: Uint8Array[];
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export function networkError(code: string, url: URL | string, expectedGot: string, next: string, cause?: unknown) {
+  const where = typeof url === 'string' ? url : `${url.origin}${url.pathname}`;
+  return new ExpChatError({
+    code: `corpus.${code}`,
+    kind: 'network',
+    message: `${where}: ${expectedGot}`,
+    next,
+    fields: { url: where },
+    cause,
+  });
+}
+
+/** Sends a GET and reads the answer. Throws a typed error for every limit and every failure of the network. */
+export async function exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
+  const response = await open(request);
+  try {
+    const status = response.statusCode ?? 0;
+    if (status !== 200) return { status, headers: response.headers, chunks: [], bytes: 0, sha256: '' };
+    return { status, headers: response.headers, ...(await readBody(request, response)) };
+  } finally {
+    response.destroy();
+  }
+}
+
+function open(request: ExchangeRequest): Promise<http.IncomingMessage> {
+  const { url, address, limits, signal } = request;
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      reject(error instanceof ExpChatError ? error : connectionError(request, error));
+    };
+    const sent = (secure ? https : http).request({
+      host: address, // Numeric, so no name is looked up again; the name only goes into Host and TLS.
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      path: `${url.pathname}${url.search}`,
+      ...(secure && isIP(hostname) === 0 ? { servername: hostname.replace(/\.$/, '') } : {}),
+      headers: { Host: url.host, ...request.headers },
+      agent: new (secure ? https : http).Agent({ keepAlive: false }), // Its own: no proxy of the environment, no reuse.
+      maxHeaderSize: 16 * 1024,
+      signal,
+      lookup: (name, _options, done) => done(new Error(`${name}: a checked address was expected`), '', 0),
+    });
+    const timer = setTimeout(() => {
+      const expected = `expected an answer within ${limits.firstByteMs} ms, got none`;
+      sent.destroy(networkError('http-timeout', url, expected, 'The server is slow or down; try again later.'));
+    }, limits.firstByteMs);
+    let hints = 0;
+    sent.on('information', () => {
+      if (++hints > 10) sent.destroy(new Error('more than 10 interim answers'));
+    });
+    sent.on('error', fail);
+    sent.on('response', (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    sent.end();
+  });
+}
+
+function connectionError(request: ExchangeRequest, error: unknown): ExpChatError {
+  if (request.signal.aborted) return abortError(request);
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const unreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EADDRNOTAVAIL'].includes(code);
+  const expected = `expected an HTTP answer, got ${code || errorMessage(error)}`;
+  const next = unreachable ? 'Check the network and the address of the source.' : 'Check the source in a browser.';
+  return networkError(unreachable ? 'unreachable' : 'http-broken', request.url, expected, next, error);
+}
+
+/** A stop by the user arrives as our own error in the signal's reason; all else is the end of the total time. */
+function abortError(request: ExchangeRequest): ExpChatError {
+  const { reason } = request.signal;
+  if (reason instanceof ExpChatError) return reason;
+  const expected = `expected the whole document within ${request.limits.totalMs} ms, got a part`;
+  return networkError(
+    'http-timeout',
+    request.url,
+    expected,
+    'Raise the limit or fetch the file by other means.',
+    reason,
+  );
+}
+
+async function readBody(
+  request: ExchangeRequest,
+  response: http.IncomingMessage,
+): Promise<Pick<ExchangeAnswer, 'chunks' | 'bytes' | 'sha256'>> {
+  const { url, limits, enoughBytes } = request;
+  const announced = Number(response.headers['content-length'] ?? 0);
+  if (announced > limits.wireBytes && enoughBytes === undefined) throw tooLarge(url, limits.wireBytes, `${announced}`);
+  const decoder = decoderFor(url, response.headers['content-encoding']);
+  const hash = createHash('sha256');
+  const chunks: Uint8Array[] = [];
+  let wire = 0;
+  let bytes = 0;
+  const rate = watchRate(request, response, () => wire);
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      wire += chunk.byteLength;
+      if (wire > limits.wireBytes) throw tooLarge(url, limits.wireBytes, 'more');
+      yield chunk;
+    }
+  }
+  const source = Readable.from(counted(), { objectMode: false });
+  const body = decoder === undefined ? source : source.pipe(decoder);
+  if (decoder !== undefined) source.on('error', (error) => decoder.destroy(error));
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > limits.decodedBytes || (bytes > RATIO_FREE_BYTES && bytes > limits.decodedRatio * wire)) {
+        const expected = `expected at most ${limits.decodedBytes} bytes and ${limits.decodedRatio}:1 after decoding, got more`;
+        throw networkError('decompression-bomb', url, expected, 'Do not use this source.');
+      }
+      hash.update(chunk);
+      chunks.push(chunk);
+      if (enoughBytes !== undefined && bytes >= enoughBytes) break;
+    }
+  } catch (error) {
+    throw bodyError(request, error);
+  } finally {
+    clearInterval(rate);
+    source.destroy();
+    decoder?.destroy();
+  }
+  return { chunks, bytes, sha256: hash.digest('hex') };
+}
+
+function bodyError(request: ExchangeRequest, error: unknown): ExpChatError {
+  if (error instanceof ExpChatError) return error;
+  if (request.signal.aborted) return abortError(request);
+  const expected = `expected a complete body, got ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`;
+  return networkError('http-truncated', request.url, expected, 'Run the command again.', error);
+}
+
+/** At most one content encoding: a chain of them multiplies. */
+function decoderFor(url: URL, header: string | undefined): zlib.Gunzip | undefined {
+  const encoding = (header ?? '').trim().toLowerCase();
+  if (encoding === '' || encoding === 'identity') return undefined;
+  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.createGunzip();
+  if (encoding === 'deflate') return zlib.createInflate() as zlib.Gunzip;
+  if (encoding === 'br') return zlib.createBrotliDecompress() as zlib.Gunzip;
+  const expected = `expected one content encoding of gzip, deflate or br, got ${JSON.stringify(header)}`;
+  throw networkError('http-encoding', url, expected, 'Do not use this source.');
+}
+
+function tooLarge(url: URL, limit: number, found: string): ExpChatError {
+  const next = 'Download the file by other means and name it as a local file.';
+  return networkError('http-too-large', url, `expected at most ${limit} bytes, got ${found}`, next);
+}
+
+/** Ends a transfer that stays under the lowest rate for a whole window; looks four times a window. */
+function watchRate(request: ExchangeRequest, response: http.IncomingMessage, wire: () => number): NodeJS.Timeout {
+  const { slowBytesPerSecond, slowWindowMs } = request.limits;
+  const counts: number[] = [0];
+  return setInterval(() => {
+    counts.push(wire());
+    const before = counts.at(-5);
+    if (before === undefined || wire() - before >= (slowBytesPerSecond * slowWindowMs) / 1000) return;
+    const expected = `expected at least ${slowBytesPerSecond} bytes a second, got ${wire() - before} in ${slowWindowMs} ms`;
+    response.destroy(networkError('http-slow', request.url, expected, 'The server is slow; try again later.'));
+  }, slowWindowMs / 4);
+}

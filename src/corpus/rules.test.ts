@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Rng } from '../base/index.ts';
+import { isPublicAddress } from './addresses.ts';
+import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from './quality.ts';
+import { contentHash, safeSourceId } from './records.ts';
+import { robotsAllows } from './robots.ts';
+import { globPattern } from './sources.ts';
+import { splitSources } from './split.ts';
+
+const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 2, maxLength: 60 });
+const ratios = fc.double({ min: 0.001, max: 0.9, noNaN: true });
+
+test('no source id is on both sides, none is lost, both sides have one, and the order of the ids does not matter', () => {
+  fc.assert(
+    fc.property(ids, ratios, fc.integer(), (sources, validationRatio, seed) => {
+      const { train, validation } = splitSources(sources, { validationRatio, seed });
+      assert.deepEqual(
+        train.filter((id) => validation.includes(id)),
+        [],
+      );
+      assert.deepEqual([...train, ...validation].sort(), [...sources].sort());
+      assert.ok(train.length >= 1 && validation.length >= 1);
+      assert.deepEqual(splitSources([...sources].reverse(), { validationRatio, seed }), { train, validation });
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('the split depends on the seed, a ratio of 0 holds nothing back, a single source can not be divided', () => {
+  const many = Array.from({ length: 40 }, (_, i) => `quelle-${i}`);
+  const held = (seed: number) => splitSources(many, { validationRatio: 0.1, seed }).validation;
+  assert.equal(held(1).length, 4);
+  assert.notDeepEqual(held(1), held(2));
+  assert.deepEqual(splitSources(many, { validationRatio: 0, seed: 1 }).validation, []);
+  assert.throws(() => splitSources(['a'], { validationRatio: 0.1, seed: 1 }), { code: 'corpus.one-source' });
+  assert.deepEqual(splitSources(['a'], { validationRatio: 0, seed: 1 }), { train: ['a'], validation: [] });
+  assert.throws(() => splitSources(many, { validationRatio: Number.NaN, seed: 1 }), { code: 'limits.number' });
+});
+
+test('a source id is a portable file name, and different paths get different ones', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), { maxLength: 20 }),
+      (paths) => {
+        const normal = new Set(paths.map((name) => name.normalize('NFC')));
+        const names = new Set([...normal].map((name) => safeSourceId('q', name)));
+        assert.equal(names.size, normal.size);
+        for (const name of names) assert.match(name, /^[A-Za-z0-9_][A-Za-z0-9._~-]{0,130}$/);
+      },
+    ),
+    { seed: 2, numRuns: 300 },
+  );
+  assert.equal(safeSourceId('gesetze', 'b/bgb/index.md'), 'gesetze~b~bgb~index.md');
+  assert.notEqual(safeSourceId('a', 'b~c'), safeSourceId('a', 'b/c'));
+  assert.match(safeSourceId('a', '../../etc'), /^a~\.\.~\.\.~etc-[0-9a-f]{8}$/);
+});
+
+test('the content hash folds white space and normal forms and keeps case, words and roles apart', () => {
+  assert.equal(contentHash('Größe  5\n\n€ '), contentHash('Gro\u0308ße 5 €'));
+  assert.notEqual(contentHash('Größe 5'), contentHash('größe 5'));
+  const turn = (role: string, content: string) => ({ role, content });
+  assert.notEqual(contentHash([turn('user', 'a'), turn('assistant', 'b')]), contentHash([turn('user', 'a b')]));
+});
+
+test('globs match as a shell reads them and treat every other character as itself', () => {
+  const cases: [string, string, boolean][] = [
+    ['*.md', 'a.md', true],
+    ['*.md', 'b/a.md', false],
+    ['**/*.md', 'a.md', true],
+    ['**/*.md', 'x/y/a.md', true],
+    ['b/**', 'b/c/d.txt', true],
+    ['a?.{txt,md}', 'ab.md', true],
+    ['a?.{txt,md}', 'a/.md', false],
+    ['a.b+(c)[1].md', 'a.b+(c)[1].md', true],
+    ['a.md', 'axmd', false],
+    ['ü/*.md', 'ü/ß.md', true],
+  ];
+  for (const [glob, name, expected] of cases) assert.equal(globPattern(glob).test(name), expected, `${glob} ${name}`);
+});
+
+test('robots.txt is read as RFC 9309 says', () => {
+  const cases: [string, string, boolean][] = [
+    ['', '/a', true],
+    ['User-agent: *\nDisallow: /', '/a', false],
+    ['User-agent: *\nDisallow: /', '/robots.txt', true],
+    ['User-agent: *\nDisallow:', '/a', true],
+    ['User-agent: *\nDisallow: /a\nAllow: /a/b', '/a/b/c', true],
+    ['User-agent: *\nAllow: /a\nDisallow: /a', '/a', true],
+    ['User-agent: *\nDisallow: /*.pdf$', '/x/y.pdf', false],
+    ['User-agent: *\nDisallow: /*.pdf$', '/x/y.pdf?z', true],
+    ['User-agent: *\nDisallow: /a*b*c', '/axbxc/d', false],
+    ['User-agent: other\nDisallow: /', '/a', true],
+    ['User-agent: *\nDisallow: /\n\nUser-agent: ExpChat\nAllow: /', '/a', true],
+    ['User-agent: expchat/1.0\nDisallow: /x', '/x', false],
+    ['User-agent: a\nUser-agent: expchat\nDisallow: /x\nUser-agent: b\nDisallow: /y', '/y', true],
+    ['User-agent: expchat\nDisallow: /x\nUser-agent: *\nDisallow: /\nUser-agent: expchat\nDisallow: /y', '/y', false],
+    ['user-AGENT : * # alle\r\nDISALLOW : /x # nein', '/x', false],
+    ['User-agent: *\nSitemap: /s\nDisallow: /x', '/x', false],
+    ['User-agent: *\nDisallow: /%7euser', '/~user/', false],
+    ['User-agent: *\nDisallow: /gr%C3%B6%c3%9fe', '/gr%C3%B6%C3%9Fe', false],
+    ['User-agent: *\nDisallow: /größe', '/gr%C3%B6%C3%9Fe', false],
+    ['User-agent: *\nDisallow: /a$b', '/a$b', false],
+    ['Disallow: /', '/a', true],
+    ['<html>kein robots</html>', '/a', true],
+  ];
+  for (const [robots, target, expected] of cases) {
+    assert.equal(robotsAllows(robots, 'expchat', target), expected, `${robots} ${target}`);
+  }
+});
+
+test('global unicast addresses are public and nothing else is', () => {
+  for (const address of [
+    '93.184.216.34',
+    '8.8.8.8',
+    '172.32.0.1',
+    '100.128.0.1',
+    '2606:2800:220:1::1',
+    '2a00:1450::1',
+  ]) {
+    assert.equal(isPublicAddress(address), true, address);
+  }
+  for (const address of [
+    '',
+    'x',
+    '1.2.3',
+    '1.2.3.4.5',
+    '2606::1%eth0',
+    '::ffff:8.8.8.8',
+    '64:ff9b::808:808',
+    '2002::1',
+  ]) {
+    assert.equal(isPublicAddress(address), false, address);
+  }
+});
+
+const PROSE = `Der Betrieb liefert die bestellte Ware frei Haus. Für jede Lieferung gilt das vereinbarte Datum, und in der
+Rechnung steht die Nummer des Auftrags. Wer von dem Vertrag zurücktritt, meldet sich bei uns.`;
+
+/** Sentences of invented words between real small ones, in German proportions. */
+function prose(sentences: number): string {
+  const rng = new Rng(5);
+  const syllables = 'ba ken lis dor mer sau tig ver zu pro fel gen hau rin ste wal'.split(' ');
+  const word = () => Array.from({ length: 1 + rng.int(4) }, () => rng.pick(syllables)).join('');
+  const small = ['der', 'die', 'und', 'in', 'von', 'im', 'den', 'mit', 'auf', 'ist'];
+  const sentence = () => Array.from({ length: 14 }, () => (rng.int(3) === 0 ? rng.pick(small) : word())).join(' ');
+  return Array.from({ length: sentences }, (_, i) => `${sentence()}.${i % 4 === 3 ? '\n\n' : ' '}`).join('');
+}
+
+test('short documents are never judged, good prose stays at any length, each gross fault falls with its reason', () => {
+  const short = 'Preis 5\n'.repeat(100);
+  assert.equal(germanFault(short, GERMAN_WEB_THRESHOLDS), undefined);
+  for (const sentences of [40, 400, 4000]) {
+    assert.equal(germanFault(prose(sentences), GERMAN_FILE_THRESHOLDS), undefined, `${sentences}`);
+  }
+  const faults: [string, string][] = [
+    ['few-stop-words', 'lorem ipsum dolor sit amet consectetur adipiscing elit '.repeat(60)],
+    ['few-letters', `der die ${'12 34 56 78 wert '.repeat(200)}`],
+    ['long-words', `der die und ${'Wort'.repeat(30)} `.repeat(40)],
+    ['short-lines', Array.from({ length: 600 }, (_, i) => `der die ${i}x`).join('\n')],
+    ['repeated-lines', `${PROSE.replace(/\n/g, ' ')}\n`.repeat(20)],
+    ['top-2-gram', `${PROSE} ${'Angebot sichern '.repeat(300)}`],
+  ];
+  for (const [reason, text] of faults) assert.equal(germanFault(text, GERMAN_WEB_THRESHOLDS), reason);
+  assert.match(germanFault(PROSE.replace(/\n/g, ' ').repeat(12), GERMAN_WEB_THRESHOLDS)!, /^repeated-\d+-grams$/);
+});

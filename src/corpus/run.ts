@@ -1,0 +1,37 @@
+/** All stages in order, with the tokenizer made between filter and pack by the caller. */
+import { type FetchOptions, type FetchReport, fetchCorpus } from './fetch.ts';
+import { type FilterOptions, type FilterReport, filterCorpus } from './filter.ts';
+import type { PackedManifest } from './manifest.ts';
+import { type PackOptions, type PackTokenizer, packCorpus } from './pack.ts';
+import { prepareCorpus, type StageReport } from './prepare.ts';
+import type { SourceSpec } from './sources.ts';
+
+export interface RunCorpusOptions<T extends PackTokenizer> {
+  readonly fetch: FetchOptions;
+  readonly filter?: FilterOptions;
+  /** Makes or loads the tokenizer, after filtering. */
+  readonly tokenizer: () => Promise<T>;
+  readonly pack: PackOptions<T>;
+}
+
+export interface RunCorpusReport {
+  readonly fetch: FetchReport;
+  readonly prepare: StageReport;
+  readonly filter: FilterReport;
+  readonly manifest: PackedManifest;
+}
+
+/** Runs fetch, prepare, filter, the tokenizer and pack; finished work of an earlier run is kept. */
+export async function runCorpus<T extends PackTokenizer>(
+  sources: readonly SourceSpec[],
+  options: RunCorpusOptions<T>,
+): Promise<RunCorpusReport> {
+  const { directory, signal, onProgress } = options.fetch;
+  const work = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  const fetched = await fetchCorpus(sources, options.fetch);
+  const prepared = await prepareCorpus(directory, work);
+  const filtered = await filterCorpus(directory, { ...work, ...options.filter });
+  const tokenizer = await options.tokenizer();
+  const manifest = await packCorpus(directory, tokenizer, { ...work, ...options.pack });
+  return { fetch: fetched, prepare: prepared, filter: filtered, manifest };
+}

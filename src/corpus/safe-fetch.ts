@@ -1,0 +1,300 @@
+/**
+ * The one way to the network. Every request, redirects and robots.txt included, goes: check the URL, resolve the name
+ * once, check every numeric address, connect to exactly the checked one. It keeps to robots.txt (RFC 9309) and to one
+ * request a second and host. It stores nothing.
+ */
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type Clock, ExpChatError, systemClock } from '../base/index.ts';
+import { isLoopback, isPublicAddress } from './addresses.ts';
+import { type ExchangeAnswer, exchange, FETCH_LIMITS, type FetchLimits, networkError } from './exchange.ts';
+import { ROBOTS_BYTES, robotsAllows } from './robots.ts';
+
+/** Numeric addresses of a host name, in order of preference. */
+export type Resolver = (hostname: string) => Promise<readonly string[]>;
+
+export interface SafeFetchOptions {
+  /** Version of the program, for the User-Agent. */
+  readonly version?: string;
+  /** Also http, not only https. */
+  readonly allowHttp?: boolean;
+  /** Allows 127.0.0.0/8 and ::1 on any port; for tests and for servers on this machine. */
+  readonly allowLoopback?: boolean;
+  readonly ports?: readonly number[];
+  readonly limits?: Partial<FetchLimits>;
+  readonly resolver?: Resolver;
+  /** Default true. */
+  readonly robots?: boolean;
+  /** Between two requests to one host. Default 1,000. */
+  readonly politenessMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface SafeFetchRequest {
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SafeFetchAnswer {
+  /** 304 to a request with `etag` or `lastModified`; then there is no body. */
+  readonly notModified: boolean;
+  readonly url: string;
+  readonly chunks: Uint8Array[];
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType?: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+const PRODUCT = 'expchat';
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const ROBOTS_LIFE_MS = 24 * 3600 * 1000;
+const LONGEST_WAIT_MS = 120_000;
+
+/** Fetches one document with a fetcher of its own. */
+export function safeFetch(url: string, options: SafeFetchOptions & SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
+  return new SafeFetcher(options).fetch(url, options);
+}
+
+interface Robots {
+  /** Undefined: nothing may be fetched. */
+  readonly text: string | undefined;
+  readonly readAtMs: number;
+}
+
+/** Keeps what politeness needs between requests: the last request by host, robots.txt by origin. */
+export class SafeFetcher {
+  readonly #options: SafeFetchOptions;
+  readonly #limits: FetchLimits;
+  readonly #clock: Clock;
+  readonly #resolver: Resolver;
+  readonly #nextAtMs = new Map<string, number>();
+  readonly #robots = new Map<string, Robots>();
+
+  constructor(options: SafeFetchOptions = {}) {
+    this.#options = options;
+    this.#limits = { ...FETCH_LIMITS, ...options.limits };
+    this.#clock = options.clock ?? systemClock;
+    this.#resolver = options.resolver ?? systemResolver;
+  }
+
+  /** Fetches a document. Throws `corpus.url-refused`, `corpus.address-refused` and the errors of `exchange`. */
+  async fetch(url: string, request: SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
+    const conditional = {
+      ...(request.etag === undefined ? {} : { 'If-None-Match': request.etag }),
+      ...(request.lastModified === undefined ? {} : { 'If-Modified-Since': request.lastModified }),
+    };
+    for (let attempt = 1; ; attempt++) {
+      const signal = this.#deadline(request.signal);
+      const { answer, at } = await this.#follow(this.#checkedUrl(url), conditional, signal, true);
+      const wait = attempt > 2 ? undefined : retryAfterMs(answer, this.#clock);
+      if (wait === undefined) return finished(answer, at, Object.keys(conditional).length > 0);
+      await this.#sleep(wait, request.signal);
+    }
+  }
+
+  /** Follows redirects; every hop is checked as if it were the first. */
+  async #follow(start: URL, headers: Record<string, string>, signal: AbortSignal, robots: boolean, enough?: number) {
+    let at = start;
+    for (let hops = 0; ; hops++) {
+      if (robots && this.#options.robots !== false) await this.#obeyRobots(at, signal);
+      const answer = await this.#once(at, headers, signal, enough);
+      const location = answer.headers.location;
+      if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
+      if (hops >= this.#limits.redirects) {
+        const expected = `expected at most ${this.#limits.redirects} redirects, got more`;
+        throw networkError('http-redirects', start, expected, 'Name the final address of the document.');
+      }
+      const next = URL.canParse(location, at.href) ? new URL(location, at.href).href : location;
+      const target = this.#checkedUrl(next);
+      if (at.protocol === 'https:' && target.protocol === 'http:') {
+        throw refusedUrl(next, 'a redirect that stays on https');
+      }
+      at = target;
+    }
+  }
+
+  async #once(url: URL, headers: Record<string, string>, signal: AbortSignal, enoughBytes?: number) {
+    const address = await this.#addressOf(url, signal);
+    await this.#takeTurn(url.hostname, signal);
+    return exchange({
+      url,
+      address,
+      headers: {
+        'User-Agent': `ExpChat/${this.#options.version ?? '0'} (+corpus fetch)`,
+        Accept: 'text/html, text/markdown, text/plain, application/jsonl, */*;q=0.5',
+        'Accept-Encoding': 'gzip, br',
+        Connection: 'close',
+        ...headers,
+      },
+      limits: this.#limits,
+      signal,
+      ...(enoughBytes === undefined ? {} : { enoughBytes }),
+    });
+  }
+
+  /** Scheme, credentials and port; the host is judged by its addresses only. */
+  #checkedUrl(text: string): URL {
+    if (!URL.canParse(text)) throw refusedUrl(text, 'a URL');
+    const url = new URL(text);
+    url.hash = '';
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.#options.allowHttp === true)) {
+      throw refusedUrl(
+        text,
+        this.#options.allowHttp === true ? 'https or http' : 'https (or http, allowed by its flag)',
+      );
+    }
+    if (url.username !== '' || url.password !== '') throw refusedUrl(text, 'no user name or password in the URL');
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+    const ports = this.#options.ports ?? [80, 443];
+    if (!ports.includes(port) && this.#options.allowLoopback !== true) {
+      throw refusedUrl(text, `one of the ports ${ports.join(', ')}`);
+    }
+    return url;
+  }
+
+  /** Resolves once and refuses unless every address may be connected to: one bad answer spoils the name. */
+  async #addressOf(url: URL, signal: AbortSignal): Promise<string> {
+    const hostname = url.hostname.replace(/^\[|\]$/g, '');
+    const addresses = isIP(hostname) === 0 ? await this.#resolve(url, hostname, signal) : [hostname];
+    const port = url.port === '' ? undefined : Number(url.port);
+    const plainPort = port === undefined || (this.#options.ports ?? [80, 443]).includes(port);
+    for (const address of addresses) {
+      const local = this.#options.allowLoopback === true && isLoopback(address);
+      if (local || (plainPort && isPublicAddress(address))) continue;
+      throw new ExpChatError({
+        code: 'corpus.address-refused',
+        kind: 'refused',
+        message: `${url.origin}: expected a public address, got ${address}`,
+        next: 'Sources on this machine or in the local network are given as a folder or a file.',
+        fields: { host: hostname, address },
+      });
+    }
+    return addresses.find((address) => isIP(address) === 4) ?? addresses[0]!;
+  }
+
+  async #resolve(url: URL, hostname: string, signal: AbortSignal): Promise<readonly string[]> {
+    const unreachable = (cause: unknown) =>
+      networkError(
+        'unreachable',
+        url,
+        'expected an address of the host, got none',
+        'Check the network and the name.',
+        cause,
+      );
+    const addresses = await withSignal(this.#resolver(hostname), signal).catch((cause: unknown) => {
+      if (cause instanceof ExpChatError) throw cause;
+      throw unreachable(cause);
+    });
+    if (addresses.length === 0) throw unreachable(undefined);
+    return addresses;
+  }
+
+  async #takeTurn(host: string, signal: AbortSignal): Promise<void> {
+    const now = this.#clock.nowMs();
+    const at = Math.max(now, this.#nextAtMs.get(host) ?? 0);
+    this.#nextAtMs.set(host, at + (this.#options.politenessMs ?? 1000));
+    if (at > now) await this.#sleep(at - now, signal);
+  }
+
+  async #sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+    await this.#clock.sleep(durationMs, signal).catch((reason: unknown) => {
+      throw reason instanceof ExpChatError ? reason : stopped(reason);
+    });
+  }
+
+  async #obeyRobots(url: URL, signal: AbortSignal): Promise<void> {
+    let robots = this.#robots.get(url.origin);
+    if (robots === undefined || this.#clock.nowMs() - robots.readAtMs > ROBOTS_LIFE_MS) {
+      robots = { text: await this.#readRobots(url, signal), readAtMs: this.#clock.nowMs() };
+      this.#robots.set(url.origin, robots);
+    }
+    if (robots.text !== undefined && robotsAllows(robots.text, PRODUCT, `${url.pathname}${url.search}`)) return;
+    throw new ExpChatError({
+      code: 'corpus.robots',
+      kind: 'refused',
+      message: `${url.origin}${url.pathname}: expected a path that robots.txt allows, got one it does not`,
+      next: 'Ask the owner of the site for the document.',
+      fields: { url: url.href },
+    });
+  }
+
+  /** A missing file allows all; a server that fails or does not answer allows nothing (RFC 9309, 2.3.1). */
+  async #readRobots(url: URL, signal: AbortSignal): Promise<string | undefined> {
+    const { answer } = await this.#follow(new URL('/robots.txt', url.origin), {}, signal, false, ROBOTS_BYTES);
+    if (answer.status >= 500) return undefined;
+    if (answer.status !== 200) return '';
+    return new TextDecoder().decode(Buffer.concat(answer.chunks).subarray(0, ROBOTS_BYTES));
+  }
+
+  /** The user's signal and the total time in one; a stop by the user carries our own error. */
+  #deadline(signal: AbortSignal | undefined): AbortSignal {
+    const timeout = AbortSignal.timeout(this.#limits.totalMs);
+    if (signal === undefined) return timeout;
+    const stop = new AbortController();
+    const forward = () => stop.abort(stopped(signal.reason));
+    if (signal.aborted) forward();
+    else signal.addEventListener('abort', forward, { once: true, signal: timeout });
+    return AbortSignal.any([timeout, stop.signal]);
+  }
+}
+
+const systemResolver: Resolver = async (hostname) =>
+  (await lookup(hostname, { all: true, verbatim: true })).map(({ address }) => address);
+
+function stopped(cause: unknown): ExpChatError {
+  const message = 'corpus fetch: stopped on request';
+  const next = 'Run the same command again; it continues where it stopped.';
+  return new ExpChatError({ code: 'corpus.stopped', kind: 'stopped', message, next, cause });
+}
+
+function refusedUrl(url: string, expected: string): ExpChatError {
+  return new ExpChatError({
+    code: 'corpus.url-refused',
+    kind: 'refused',
+    message: `corpus fetch: expected ${expected}, got ${JSON.stringify(withoutCredentials(url))}`,
+    next: 'Correct the url of the source.',
+  });
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//…@').slice(0, 300);
+}
+
+function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** How long a server that is busy asks us to wait, where that is at most two minutes. */
+function retryAfterMs(answer: ExchangeAnswer, clock: Clock): number | undefined {
+  if (answer.status !== 429 && answer.status !== 503) return undefined;
+  const value = answer.headers['retry-after'] ?? '';
+  const wait = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.date().getTime();
+  return wait >= 0 && wait <= LONGEST_WAIT_MS ? wait : undefined;
+}
+
+function finished(answer: ExchangeAnswer, url: URL, conditional: boolean): SafeFetchAnswer {
+  const { status, headers, chunks, bytes, sha256 } = answer;
+  if (status !== 200 && !(status === 304 && conditional)) {
+    const next = status === 404 || status === 410 ? 'The document is gone; check its address.' : 'Try again later.';
+    throw networkError('http-status', url, `expected status 200, got ${status}`, next);
+  }
+  const { 'content-type': contentType, etag, 'last-modified': lastModified } = headers;
+  return {
+    notModified: status === 304,
+    url: url.href,
+    chunks,
+    bytes,
+    sha256,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}

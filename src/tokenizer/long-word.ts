@@ -1,0 +1,167 @@
+/**
+ * Merges within words too long for a plain scan: the pair of the lowest rank first, the leftmost of several, as for short
+ * ones. It knows neither bytes nor caches.
+ *
+ * In a vocabulary as training makes it, a pair can only arise after the merges that make its two tokens, so ranks never
+ * go down while a word merges: all places of one rank are merged from left to right, then those of the next, and a heap is
+ * needed for the ranks alone. Where a file's merges are not in this order, a heap of single places does the same slower.
+ */
+import { type MergeTable, NO_MERGE } from './merge-table.ts';
+
+/** A heap entry of a place is `rank * POSITIONS + position`, exact in a double as ranks stay below 2^20. */
+const POSITIONS = 2 ** 32;
+const NONE = -1;
+/** A place whose token has become part of the one on its left. */
+const MERGED = -1;
+
+export class LongWordMerger {
+  readonly #merges: MergeTable;
+  /** First and last entry of the list of each rank; empty between two words. */
+  readonly #heads: Int32Array;
+  readonly #tails: Int32Array;
+  #symbols = new Int32Array(0);
+  #nexts = new Int32Array(0);
+  #previous = new Int32Array(0);
+
+  constructor(merges: MergeTable) {
+    this.#merges = merges;
+    this.#heads = new Int32Array(merges.merged.length).fill(NONE);
+    this.#tails = new Int32Array(merges.merged.length);
+  }
+
+  /** Merges `ids[start .. end)` in place and returns the new end. */
+  merge(ids: Uint32Array, start: number, end: number): number {
+    const length = end - start;
+    this.#symbols = new Int32Array(ids.subarray(start, end));
+    this.#nexts = new Int32Array(length);
+    this.#previous = new Int32Array(length);
+    for (let i = 0; i < length; i++) {
+      this.#nexts[i] = i + 1;
+      this.#previous[i] = i - 1;
+    }
+    this.#nexts[length - 1] = NONE;
+    if (this.#merges.inOrder) this.#mergeByRank(length);
+    else this.#mergeByPlace(length);
+    let count = start;
+    for (let at = 0; at !== NONE; at = this.#nexts[at]!) ids[count++] = this.#symbols[at]!;
+    return count;
+  }
+
+  #mergeByRank(length: number): void {
+    const merges = this.#merges;
+    const symbols = this.#symbols;
+    const nexts = this.#nexts;
+    const heads = this.#heads;
+    const tails = this.#tails;
+    const ranks = new LowestFirst(64);
+    // Each merge adds at most two entries to the `length - 1` of the beginning.
+    const places = new Int32Array(length * 3);
+    const links = new Int32Array(length * 3);
+    let entries = 0;
+    const offer = (at: number) => {
+      const rank = merges.rank(symbols[at]!, symbols[nexts[at]!]!);
+      if (rank === NO_MERGE) return;
+      places[entries] = at;
+      links[entries] = NONE;
+      if (heads[rank] === NONE) {
+        heads[rank] = entries;
+        ranks.push(rank);
+      } else {
+        links[tails[rank]!] = entries;
+      }
+      tails[rank] = entries++;
+    };
+    for (let i = 0; i + 1 < length; i++) offer(i);
+    for (let rank = ranks.pop(); rank !== NONE; rank = ranks.pop()) {
+      const left = merges.lefts[rank]!;
+      const right = merges.rights[rank]!;
+      for (let entry = heads[rank]!; entry !== NONE; entry = links[entry]!) {
+        const at = places[entry]!;
+        const next = nexts[at]!;
+        if (symbols[at] !== left || next === NONE || symbols[next] !== right) continue;
+        this.#join(at, next, rank);
+        const before = this.#previous[at]!;
+        if (before !== NONE) offer(before);
+        if (nexts[at] !== NONE) offer(at);
+      }
+      heads[rank] = NONE;
+    }
+  }
+
+  #mergeByPlace(length: number): void {
+    const merges = this.#merges;
+    const symbols = this.#symbols;
+    const nexts = this.#nexts;
+    const heap = new LowestFirst(length);
+    const offer = (at: number) => {
+      const rank = merges.rank(symbols[at]!, symbols[nexts[at]!]!);
+      if (rank !== NO_MERGE) heap.push(rank * POSITIONS + at);
+    };
+    for (let i = 0; i + 1 < length; i++) offer(i);
+    for (let entry = heap.pop(); entry !== NONE; entry = heap.pop()) {
+      const rank = Math.floor(entry / POSITIONS);
+      const at = entry - rank * POSITIONS;
+      const next = nexts[at]!;
+      // An entry is out of date where either token has merged since.
+      if (symbols[at] === MERGED || next === NONE || merges.rank(symbols[at]!, symbols[next]!) !== rank) continue;
+      this.#join(at, next, rank);
+      const before = this.#previous[at]!;
+      if (before !== NONE) offer(before);
+      if (nexts[at] !== NONE) offer(at);
+    }
+  }
+
+  #join(at: number, next: number, rank: number): void {
+    const after = this.#nexts[next]!;
+    this.#symbols[at] = this.#merges.merged[rank]!;
+    this.#symbols[next] = MERGED;
+    this.#nexts[at] = after;
+    if (after !== NONE) this.#previous[after] = at;
+  }
+}
+
+/** A binary heap of numbers of at least 0 that gives the lowest first, and -1 when it is empty. */
+class LowestFirst {
+  #values: Float64Array;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#values = new Float64Array(Math.max(16, capacity));
+  }
+
+  push(value: number): void {
+    if (this.#size === this.#values.length) {
+      const values = new Float64Array(this.#values.length * 2);
+      values.set(this.#values);
+      this.#values = values;
+    }
+    const values = this.#values;
+    let at = this.#size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (values[parent]! <= value) break;
+      values[at] = values[parent]!;
+      at = parent;
+    }
+    values[at] = value;
+  }
+
+  pop(): number {
+    if (this.#size === 0) return -1;
+    const values = this.#values;
+    const lowest = values[0]!;
+    const moved = values[--this.#size]!;
+    const size = this.#size;
+    let at = 0;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= size) break;
+      if (child + 1 < size && values[child + 1]! < values[child]!) child++;
+      if (values[child]! >= moved) break;
+      values[at] = values[child]!;
+      at = child;
+    }
+    values[at] = moved;
+    return lowest;
+  }
+}

@@ -1,0 +1,193 @@
+/** A command line with scripted services, streams in memory and a clock that stands still. It knows no test. */
+import { Readable } from 'node:stream';
+import type { Clock } from '../../src/base/index.ts';
+import type { CliContext, InterruptSignal } from '../../src/cli/context.ts';
+import { type Answer, type Choice, ENDED, type Prompter } from '../../src/cli/prompts.ts';
+import { runCli } from '../../src/cli/run.ts';
+import type { AnswerFacts, ChatMessage, ModelHandle, SamplingSettings, Services } from '../../src/cli/services.ts';
+
+export interface Heard {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** Names of the services called, in order, with their first arguments. */
+  calls: { name: string; given: unknown[] }[];
+  /** Every conversation that was sent to the model. */
+  conversations: { messages: readonly ChatMessage[]; sampling: SamplingSettings }[];
+  exits: number[];
+}
+
+export interface Scene {
+  readonly argv?: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly cwd: string;
+  readonly stdin?: string;
+  /** Both stdin and stderr are a terminal. */
+  readonly terminal?: boolean;
+  readonly services?: Partial<Services>;
+  readonly prompter?: Prompter;
+  /** Given the way to press Ctrl+C. */
+  readonly onStart?: (interrupt: (signal: InterruptSignal) => void) => void;
+}
+
+const facts: AnswerFacts = { stopReason: 'end', promptTokens: 5, tokens: 3, durationMs: 100, droppedMessages: 0 };
+
+export function fakeModel(heard: Heard, answers: (question: string) => readonly string[]): ModelHandle {
+  async function* speak(
+    messages: readonly ChatMessage[],
+    sampling: SamplingSettings,
+  ): AsyncGenerator<string, AnswerFacts> {
+    heard.conversations.push({ messages, sampling });
+    yield* answers(messages.at(-1)!.content);
+    return facts;
+  }
+  return {
+    directory: '/model',
+    parameters: 10,
+    context: 64,
+    answer: speak,
+    complete: (prompt, sampling) => speak([{ role: 'user', content: prompt }], sampling),
+    close: async () => void heard.calls.push({ name: 'close', given: [] }),
+  };
+}
+
+const modelFacts = {
+  directory: '/model',
+  architecture: 'qwen3',
+  parameters: 1234,
+  bytes: 5000,
+  config: {},
+  provenance: {},
+};
+
+function fakeServices(heard: Heard): Services {
+  const services: Services = {
+    corpusStage: async (project, stage) => ({
+      stage,
+      directory: `${project.directory}/data/${stage}`,
+      documentsIn: 10,
+      documentsOut: 8,
+      dropped: { duplicate: 2 },
+      upToDate: false,
+    }),
+    trainTokenizer: async (project) => ({
+      directory: `${project.directory}/tokenizer`,
+      vocabularySize: project.settings.tokenizer.vocabularySize,
+      hash: 'abc',
+      upToDate: false,
+    }),
+    openTokenizer: async () => ({
+      vocabularySize: 300,
+      hash: 'abc',
+      specialTokens: ['<|pad|>'],
+      encode: (text) => [...new TextEncoder().encode(text)],
+      decode: (ids) => new TextDecoder().decode(new Uint8Array(ids)),
+      show: (id) => String.fromCharCode(id),
+    }),
+    trainModel: async (_, request) => ({ run: request.run, model: `${request.run}/final`, phases: [] }),
+    openModel: async () => fakeModel(heard, (question) => ['Antwort auf: ', question]),
+    runGrid: async () => ({ rows: [], files: [] }),
+    evaluate: async (_, model) => ({ model, questions: 10, correct: 8, share: 0.8, wrong: [] }),
+    modelFacts: async (directory) => ({ ...modelFacts, directory }),
+    modelGraph: async () => 'graph',
+    exportModel: async (_, target) => ({ ...modelFacts, directory: target }),
+    writeStarterCorpus: async (project) => ({
+      directory: project.directory,
+      documents: 400,
+      dialogues: 4000,
+      bytes: 3e6,
+      upToDate: false,
+    }),
+    starterQuestions: async () => [{ question: 'Wann haben Sie geöffnet?', answer: 'Um neun Uhr.' }],
+    benchTrain: async (request) => ({ peer: 'expchat', tokensPerStep: request.batch * request.context }),
+    benchInfer: async () => ({ peer: 'expchat' }),
+    engineFacts: async () => ({ version: '1.30.0', providers: ['cpu'] }),
+  };
+  return services;
+}
+
+/** Runs one command line and returns all that was heard. */
+export async function play(scene: Scene): Promise<Heard> {
+  const heard: Heard = { code: undefined, stdout: '', stderr: '', calls: [], conversations: [], exits: [] };
+  const listeners = new Set<(signal: InterruptSignal) => void>();
+  const clock: Clock = { nowMs: () => 0, date: () => new Date(0), sleep: async () => undefined };
+  const all = { ...fakeServices(heard), ...scene.services };
+  const services = Object.fromEntries(
+    Object.entries(all).map(([name, service]) => [
+      name,
+      (...given: unknown[]) => {
+        heard.calls.push({ name, given });
+        return (service as (...given: unknown[]) => unknown)(...given);
+      },
+    ]),
+  ) as unknown as Services;
+  const hear = (stream: 'stdout' | 'stderr') => (text: string) => {
+    heard[stream] += text;
+  };
+  const terminal = scene.terminal === true;
+  const { prompter } = scene;
+  const context: CliContext = {
+    argv: scene.argv ?? [],
+    env: { EXPCHAT_LANG: 'de', XDG_CONFIG_HOME: `${scene.cwd}/none`, APPDATA: `${scene.cwd}/none`, ...scene.env },
+    cwd: scene.cwd,
+    stdin: Object.assign(Readable.from([Buffer.from(scene.stdin ?? '')]), { isTTY: terminal }),
+    stdout: { write: hear('stdout'), isTTY: terminal },
+    stderr: { write: hear('stderr'), isTTY: terminal, columns: 80 },
+    clock,
+    systemLocale: 'de-DE',
+    version: '9.9.9',
+    machine: () => ({
+      nodeVersion: '24.0.0',
+      platform: 'linux',
+      cores: 4,
+      memoryBytes: 8e9,
+      freeMemoryBytes: 4e9,
+      homeDirectory: scene.cwd,
+    }),
+    services,
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    exitNow: (code) => void heard.exits.push(code),
+    terminalPrompter: prompter === undefined ? undefined : () => prompter,
+  };
+  scene.onStart?.((signal) => {
+    for (const listener of listeners) listener(signal);
+  });
+  heard.code = await runCli(context);
+  return heard;
+}
+
+export interface Script extends Prompter {
+  /** Messages asked so far, with the choices or the default. */
+  readonly asked: { message: string; offered: unknown }[];
+}
+
+/** Answers questions in the given order; when they are used up the input has ended. */
+export function scripted(answers: readonly (Answer<string | boolean> | undefined)[]): Script {
+  const left = [...answers];
+  const asked: Script['asked'] = [];
+  const next = (message: string, offered: unknown, initial: unknown): never => {
+    asked.push({ message, offered });
+    if (left.length === 0) return ENDED as never;
+    const answer = left.shift();
+    return (answer === undefined ? initial : answer) as never;
+  };
+  return {
+    asked,
+    select: async <T extends string>(message: string, choices: readonly Choice<T>[], initial?: T) =>
+      next(
+        message,
+        choices.map((choice) => choice.value),
+        initial,
+      ),
+    text: async (message, initial, check) => {
+      const answer = next(message, initial, initial) as unknown;
+      const wrong = typeof answer === 'string' ? check?.(answer) : undefined;
+      if (wrong !== undefined) throw new Error(`the script's answer to ${message} was refused: ${wrong}`);
+      return answer as string;
+    },
+    confirm: async (message, initial) => next(message, initial, initial),
+  };
+}

@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { type ErrorKind, ExpChatError } from '../../src/base/index.ts';
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import { textsOf } from '../../src/cli/texts/index.ts';
+import { play } from './fake-context.ts';
+
+const root = mkdtempSync(path.join(os.tmpdir(), 'expchat cli ä-'));
+after(() => rmSync(root, { recursive: true }));
+
+function folder(name: string, settings?: string): string {
+  const directory = path.join(root, name);
+  mkdirSync(directory, { recursive: true });
+  if (settings !== undefined) writeFileSync(path.join(directory, 'expchat.yaml'), settings);
+  return directory;
+}
+
+function withModel(name: string): string {
+  const directory = folder(name, '{}');
+  const model = path.join(directory, 'runs', 'modell', 'final');
+  mkdirSync(model, { recursive: true });
+  for (const file of ['config.json', 'model.safetensors']) writeFileSync(path.join(model, file), '{}');
+  return directory;
+}
+
+const empty = folder('empty');
+const project = folder('project', 'model: {layers: 2}\n');
+const commands = Object.keys(textsOf('de').commands);
+
+test('every command has help with examples in both languages, and asking for it is no error', async () => {
+  for (const language of ['de', 'en'] as const) {
+    const { commands: words, help } = textsOf(language);
+    for (const name of commands) {
+      const heard = await play({ cwd: empty, argv: [...name.split(' '), '--help', '--lang', language] });
+      assert.equal(heard.code, 0, name);
+      assert.ok(heard.stdout.includes(help.examples), `${name}: no examples`);
+      for (const example of words[name as keyof typeof words].examples)
+        assert.ok(heard.stdout.includes(example), example);
+      assert.equal(heard.stderr, '', name);
+    }
+  }
+});
+
+test('every example of the help is a command line that the program accepts', async () => {
+  const cwd = folder('examples');
+  for (const language of ['de', 'en'] as const) {
+    for (const { examples } of Object.values(textsOf(language).commands)) {
+      for (const example of examples) {
+        const line = example.slice(example.lastIndexOf('expchat ') + 'expchat '.length);
+        const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+        const heard = await play({ cwd, argv: [...argv, '--json'], stdin: 'x' });
+        assert.ok(!/commander\./.test(heard.stderr), `${example}: ${heard.stderr}`);
+      }
+    }
+  }
+});
+
+test('a mistyped command ends with 2 and names the one that was meant', async () => {
+  for (const [typed, meant] of [
+    ['trian', 'train'],
+    ['corpus ftch', 'corpus fetch'],
+    ['doktor', 'doctor'],
+  ] as const) {
+    const heard = await play({ cwd: empty, argv: typed.split(' ') });
+    assert.equal(heard.code, 2);
+    assert.ok(heard.stderr.includes(`Meinten Sie ${meant}?`), heard.stderr);
+    assert.equal(heard.stdout, '');
+  }
+});
+
+test('a wrong flag or value ends with 2 and says what is expected, in the chosen language', async () => {
+  const german = await play({ cwd: project, argv: ['train', '--steps', 'viele'] });
+  assert.equal(german.code, 2);
+  assert.match(german.stderr, /erwartet wird eine ganze Zahl von 1 bis/);
+  const english = await play({ cwd: project, argv: ['train', '--stepps', '3'], env: { EXPCHAT_LANG: 'en' } });
+  assert.equal(english.code, 2);
+  assert.match(english.stderr, /unknown option '--stepps'\nWhat you can do: Did you mean --steps\?/);
+});
+
+test('each kind of error ends with its exit code, with its message on stderr and nothing on stdout', async () => {
+  for (const kind of Object.keys(exitCodeOf) as ErrorKind[]) {
+    const corpusStage = () => {
+      throw new ExpChatError({ code: 'test.kind', kind, message: 'where: expected a, got b', next: 'Do c.' });
+    };
+    const heard = await play({ cwd: project, argv: ['corpus', 'fetch'], services: { corpusStage } });
+    assert.equal(heard.code, exitCodeOf[kind], kind);
+    assert.match(heard.stderr, /where: expected a, got b\nWas Sie tun können: Do c\./);
+    assert.equal(heard.stdout, '');
+  }
+});
+
+test('with --json the result is one JSON object on stdout, and an error one on stderr', async () => {
+  const fine = await play({ cwd: project, argv: ['corpus', 'run', '--json'] });
+  const result = JSON.parse(fine.stdout) as { stages: { stage: string }[] };
+  assert.deepEqual(
+    result.stages.map(({ stage }) => stage),
+    ['fetch', 'prepare', 'filter', 'pack'],
+  );
+  const failed = await play({ cwd: empty, argv: ['corpus', 'fetch', '--json'] });
+  assert.equal(failed.code, 2);
+  assert.equal(failed.stdout, '');
+  const { error } = JSON.parse(failed.stderr) as { error: { code: string; exitCode: number } };
+  assert.deepEqual([error.code, error.exitCode], ['config.not-found', 2]);
+});
+
+test('corpus run trains the tokenizer after filtering and before packing', async () => {
+  const heard = await play({ cwd: project, argv: ['corpus', 'run'] });
+  const order = heard.calls.map(({ name, given }) => (name === 'corpusStage' ? given[1] : name));
+  assert.deepEqual(order, ['fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
+});
+
+test('flags of train override the settings of the phases it runs, and only those', async () => {
+  const heard = await play({
+    cwd: project,
+    argv: ['train', '--phase', 'chat', '--steps', '7', '--set', 'pretrain.batch=3', '--resume', '--run', 'eins'],
+  });
+  assert.equal(heard.code, 0, heard.stderr);
+  const [{ settings }, request] = heard.calls[0]!.given as [
+    { settings: { chat: { steps: number }; pretrain: { steps: number; batch: number }; model: { layers: number } } },
+    unknown,
+  ];
+  assert.deepEqual([settings.chat.steps, settings.pretrain.steps, settings.pretrain.batch], [7, 2000, 3]);
+  assert.equal(settings.model.layers, 2);
+  assert.deepEqual(request, { phase: 'chat', run: path.join(project, 'runs', 'eins'), mode: 'resume' });
+});
+
+test('a wrong settings file ends with 2 and the line, before anything is done', async () => {
+  const cwd = folder('wrong', 'model:\n  width: breit\n');
+  const heard = await play({ cwd, argv: ['train'] });
+  assert.equal(heard.code, 2);
+  assert.match(
+    heard.stderr,
+    /expchat\.yaml:2:3: model\.width: erwartet wird eine ganze Zahl von 8 bis 16384, gefunden wurde "breit"/,
+  );
+  assert.deepEqual(heard.calls, []);
+});
+
+test('init writes a settings file once, and refuses to write over it', async () => {
+  const cwd = folder('init');
+  assert.equal((await play({ cwd, argv: ['init', '--documents', './handbuch'] })).code, 0);
+  const text = readFileSync(path.join(cwd, 'expchat.yaml'), 'utf8');
+  assert.match(text, /path: \.\/handbuch\n/);
+  const again = await play({ cwd, argv: ['init'] });
+  assert.equal(again.code, 5);
+  assert.match(again.stderr, /ist schon vorhanden/);
+  assert.equal(readFileSync(path.join(cwd, 'expchat.yaml'), 'utf8'), text);
+  assert.equal((await play({ cwd, argv: ['init', '--force'] })).code, 0);
+});
+
+test('a model is never copied over a folder that is no model, not even with --force', async () => {
+  const cwd = withModel('export');
+  const refused = await play({ cwd, argv: ['model', 'export', '.', '--force'] });
+  assert.equal(refused.code, 5);
+  const target = path.join('runs', 'modell', 'final');
+  assert.equal((await play({ cwd, argv: ['model', 'export', target] })).code, 5);
+  assert.equal((await play({ cwd, argv: ['model', 'export', target, '--force'] })).code, 0);
+  assert.equal((await play({ cwd, argv: ['model', 'export', './neu'] })).code, 0);
+});
+
+test('of a run the chat model is meant first, then the finished one, the best one, the newest checkpoint', async () => {
+  const cwd = folder('ranks', '{}');
+  const place = (name: string) => path.join(cwd, 'runs', 'r', ...name.split('/'));
+  const order = ['pretrain/checkpoints/step-000050', 'pretrain/best', 'pretrain/final', 'chat/checkpoints/step-000009'];
+  for (const name of [...order, 'chat/checkpoints/step-000010', 'chat/best', 'chat/final']) {
+    mkdirSync(place(name), { recursive: true });
+    for (const file of ['config.json', 'model.safetensors']) writeFileSync(path.join(place(name), file), '{}');
+    const heard = await play({ cwd, argv: ['model', 'show', '-m', 'r'] });
+    assert.deepEqual(heard.calls[0]!.given, [place(name)]);
+  }
+});
+
+test('a model that is not there ends with 4 and names the ones that are', async () => {
+  const cwd = withModel('models');
+  const heard = await play({ cwd, argv: ['chat', '-m', 'anderes'] });
+  assert.equal(heard.code, 4);
+  assert.match(heard.stderr, /Vorhanden sind: runs\/modell\/final/);
+  assert.equal((await play({ cwd: empty, argv: ['model', 'show'] })).code, 4);
+});
+
+test('a model is found by the name of its run, by its folder, or as the newest', async () => {
+  const cwd = withModel('named');
+  const expected = path.join(cwd, 'runs', 'modell', 'final');
+  for (const argv of [['-m', 'modell'], ['-m', './runs/modell/final'], ['-m', expected], []]) {
+    const heard = await play({ cwd, argv: ['model', 'show', ...argv] });
+    assert.deepEqual(heard.calls[0]!.given, [expected]);
+  }
+});
+
+test('an evaluation below its threshold ends with 3, and one that reaches it with 0', async () => {
+  const cwd = withModel('eval');
+  assert.equal((await play({ cwd, argv: ['eval', '--threshold', '0.9'] })).code, 3);
+  assert.equal((await play({ cwd, argv: ['eval', '--threshold', '0.8'] })).code, 0);
+});
+
+test('the first Ctrl+C stops the work after its unit with 75, the second one ends at once with 130', async () => {
+  let interrupt: (signal: 'SIGINT' | 'SIGTERM') => void = () => undefined;
+  const signals: boolean[] = [];
+  const heard = await play({
+    cwd: project,
+    argv: ['train'],
+    onStart: (press) => {
+      interrupt = press;
+    },
+    services: {
+      trainModel: async (_project, _request, work) => {
+        interrupt('SIGINT');
+        signals.push(work.signal!.aborted);
+        interrupt('SIGINT');
+        throw new ExpChatError({
+          code: 'train.stopped',
+          kind: 'stopped',
+          message: 'stopped at 3',
+          fields: { step: 3 },
+        });
+      },
+    },
+  });
+  assert.deepEqual(signals, [true]);
+  assert.deepEqual(heard.exits, [130]);
+  assert.equal(heard.code, 75);
+  assert.match(heard.stderr, /Angehalten: Das Training ist nach Schritt 3 angehalten/);
+});
+
+test('bench prints one JSON object as its last line', async () => {
+  const heard = await play({ cwd: empty, argv: ['bench', 'train', '--batch', '4', '--context', '32'] });
+  assert.deepEqual(JSON.parse(heard.stdout.trimEnd().split('\n').at(-1)!), { peer: 'expchat', tokensPerStep: 128 });
+  const request = heard.calls[0]!.given[0] as { keyValueHeads: number; heads: number };
+  assert.equal(request.keyValueHeads, request.heads);
+});
+
+test('start runs every stage in order, shows answers, and ends with 0 where there is no terminal', async () => {
+  const cwd = folder('start');
+  const heard = await play({ cwd, argv: ['start'] });
+  assert.equal(heard.code, 0, heard.stderr);
+  const order = heard.calls.map(({ name, given }) =>
+    name === 'corpusStage' ? given[1] : name === 'trainModel' ? (given[1] as { phase: string }).phase : name,
+  );
+  assert.deepEqual(order, [
+    'writeStarterCorpus',
+    'fetch',
+    'prepare',
+    'filter',
+    'trainTokenizer',
+    'pack',
+    'pretrain',
+    'chat',
+    'openModel',
+    'starterQuestions',
+    'close',
+  ]);
+  assert.match(heard.stdout, /Frage: Wann haben Sie geöffnet\?\n {2}Antwort: Antwort auf: Wann haben Sie geöffnet\?/);
+  assert.match(readFileSync(path.join(cwd, 'expchat-starter', 'expchat.yaml'), 'utf8'), /path: \.\/starter\/texts/);
+});
+
+test('a second start uses the finished model and does no other work', async () => {
+  const cwd = folder('again');
+  const model = path.join(cwd, 'expchat-starter', 'runs', 'starter', 'final');
+  mkdirSync(model, { recursive: true });
+  for (const file of ['config.json', 'model.safetensors']) writeFileSync(path.join(model, file), '{}');
+  const heard = await play({ cwd, argv: ['start', '--json'] });
+  assert.deepEqual(
+    heard.calls.map(({ name }) => name),
+    ['modelFacts', 'openModel', 'starterQuestions', 'close'],
+  );
+  assert.equal((JSON.parse(heard.stdout) as { reused: boolean }).reused, true);
+});
+
+test('config show --origin says of every setting where it comes from', async () => {
+  const heard = await play({ cwd: project, argv: ['config', 'show', '--origin'], env: { EXPCHAT_CHAT_STEPS: '5' } });
+  assert.match(heard.stdout, / {2}layers: 2 {2}# Projekt, .*expchat\.yaml:1:9\n/);
+  assert.match(heard.stdout, / {2}steps: 5 {2}# Umgebung, EXPCHAT_CHAT_STEPS\n/);
+  assert.match(heard.stdout, / {2}heads: 6 {2}# Vorgabe\n/);
+});
+
+test('doctor ends with 1 where the engine can not be loaded, and says why', async () => {
+  const engineFacts = async () => {
+    throw new Error('libonnxruntime.so.1: cannot open shared object file');
+  };
+  assert.equal((await play({ cwd: project, argv: ['doctor'] })).code, 0);
+  const heard = await play({ cwd: project, argv: ['doctor'], services: { engineFacts } });
+  assert.equal(heard.code, 1);
+  assert.match(heard.stdout, /\[fehlt\] +Rechenwerk: libonnxruntime/);
+});
+
+test('text from a pipe goes through encode and decode unchanged', async () => {
+  const text = 'Größe: 5 µm\nzweite Zeile';
+  const encoded = await play({ cwd: project, argv: ['tokenizer', 'encode'], stdin: text });
+  const decoded = await play({ cwd: project, argv: ['tokenizer', 'decode'], stdin: encoded.stdout });
+  assert.equal(decoded.stdout, `${text}\n`);
+  const wrong = await play({ cwd: project, argv: ['tokenizer', 'decode', '300'] });
+  assert.equal(wrong.code, 2);
+});
