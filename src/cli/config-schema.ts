@@ -94,8 +94,8 @@ const phase = {
   accumulation: integer(1, 65_536),
   /** A time budget in place of steps; 0 is none. */
   minutes: number(0, 1_000_000),
-  /** Tokens of a sequence, at most the model's context. */
-  context: integer(8, 1_048_576),
+  /** Tokens of a sequence, at most the model's context; 0 is the model's context. */
+  context: integer(0, 1_048_576),
   learningRate: number(1e-8, 1),
   schedule: choice('cosine', 'trapezoid', 'constant'),
   warmupSteps: integer(0, 100_000_000),
@@ -134,7 +134,7 @@ const defaultPhase: PhaseSettings = {
   batch: 8,
   accumulation: 1,
   minutes: 0,
-  context: 256,
+  context: 0,
   learningRate: 1e-3,
   schedule: 'cosine',
   warmupSteps: 100,
