@@ -131,7 +131,9 @@ class PhaseTrainer {
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
-    const metrics = await openMetrics(folder.metricsFile, restored.state.step);
+    // A run without a checkpoint begins again, with the validation before its first step.
+    const lastStep = restored.resumedFrom === undefined ? -1 : restored.state.step;
+    const metrics = await openMetrics(folder.metricsFile, lastStep);
     return new PhaseTrainer({ options, folder, clock, restored, sources, step, evaluator, metrics, startedMs });
   }
 
