@@ -1,6 +1,6 @@
 /** JSON Lines: one JSON value a line, UTF-8, `\n` (https://jsonlines.org). It knows no record's shape. */
 import { ExpChatError } from './errors.ts';
-import { exists, type FileHandle, fileError, openFile, readBytes, readLines } from './files.ts';
+import { exists, type FileHandle, openFile, readBytes, readLines } from './files.ts';
 
 /** Values of a JSONL file, one at a time. Throws `jsonl.line` with the file and the line's number. */
 export async function* readJsonl(file: string, maxLineBytes?: number): AsyncGenerator<unknown> {
@@ -23,13 +23,11 @@ export async function* readJsonl(file: string, maxLineBytes?: number): AsyncGene
 
 /** Appends records to a log; a record cut short by a kill is dropped when the log is opened again. */
 export class JsonlLog {
-  readonly #file: string;
   readonly #handle: FileHandle;
   #length: number;
   readonly #encoder = new TextEncoder();
 
-  private constructor(file: string, handle: FileHandle, length: number) {
-    this.#file = file;
+  private constructor(handle: FileHandle, length: number) {
     this.#handle = handle;
     this.#length = length;
   }
@@ -39,16 +37,12 @@ export class JsonlLog {
     const length = old.lastIndexOf(10) + 1;
     const handle = await openFile(file, 'update');
     if (length < old.byteLength) await handle.truncate(length);
-    return new JsonlLog(file, handle, length);
+    return new JsonlLog(handle, length);
   }
 
   async append(record: unknown): Promise<void> {
     const data = this.#encoder.encode(`${JSON.stringify(record)}\n`);
-    try {
-      await this.#handle.write(data, this.#length);
-    } catch (error) {
-      throw fileError(error, this.#file, 'appending to it');
-    }
+    await this.#handle.write(data, this.#length);
     this.#length += data.byteLength;
   }
 

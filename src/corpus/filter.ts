@@ -4,9 +4,10 @@
  */
 import path from 'node:path';
 import { sha256OfBytes, type WorkOptions, writeDurably } from '../base/index.ts';
+import { MESSAGE_LIMITS, ROLES, type Role } from '../chat/index.ts';
 import { type StageReport, stageReport } from './prepare.ts';
 import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
-import { contentBytes, type DocumentRecord, readRecords } from './records.ts';
+import { type ChatTurn, contentBytes, type DocumentRecord, readRecords } from './records.ts';
 import {
   countDrop,
   type DropCounts,
@@ -18,7 +19,7 @@ import {
 } from './stage.ts';
 
 /** Goes up when the same records give another choice. */
-const FILTER_VERSION = 1;
+const FILTER_VERSION = 2;
 
 export interface FilterOptions extends WorkOptions {
   /** `german` (default): the measures of `quality.ts` on long texts. `none`: only emptiness, chat form, duplicates. */
@@ -101,7 +102,7 @@ async function filterSource(
   async function* kept(): AsyncGenerator<string> {
     for await (const record of readRecords(file)) {
       const size = contentBytes(record);
-      const fault = record.kind === 'chat' ? chatFault(record) : judge(record);
+      const fault = record.kind === 'chat' ? chatFault(record.messages!) : judge(record);
       const reason = fault ?? (seen.add(record.sha256) ? undefined : 'duplicate');
       if (reason !== undefined) {
         countDrop(dropped, reason, record.id, size);
@@ -116,14 +117,18 @@ async function filterSource(
   return { id: entry.id, input, kind: entry.kind, ...written, documents, contentBytes: bytes, dropped };
 }
 
-/** Why a dialogue is no training sample, or undefined: roles, their order, empty turns, no answer to learn from. */
-function chatFault(record: DocumentRecord): string | undefined {
-  const turns = record.messages!;
-  if (turns.length === 0) return 'chat-empty';
-  if (turns.some((turn) => !['system', 'user', 'assistant'].includes(turn.role))) return 'chat-unknown-role';
-  if (turns.some((turn) => turn.content === '')) return 'chat-empty-turn';
-  if (turns.some((turn, i) => turn.role === 'system' && i > 0)) return 'chat-late-system';
-  return turns.some((turn) => turn.role === 'assistant') ? undefined : 'chat-no-answer';
+/** Why a dialogue is no training sample, or undefined. What passes here is what the dialogue format accepts. */
+export function chatFault(messages: readonly ChatTurn[]): string | undefined {
+  if (messages.length === 0) return 'chat-empty';
+  if (messages.some((turn) => !ROLES.includes(turn.role as Role))) return 'chat-unknown-role';
+  if (messages.some((turn) => turn.content.trim() === '')) return 'chat-empty-turn';
+  if (messages.some((turn, i) => turn.role === 'system' && i > 0)) return 'chat-late-system';
+  if (!messages.some((turn) => turn.role === 'assistant')) return 'chat-no-answer';
+  const first = messages[0]!.role === 'system' ? 1 : 0;
+  const inTurn = (turn: ChatTurn, i: number) => turn.role === ((i - first) % 2 === 0 ? 'user' : 'assistant');
+  if (!messages.every((turn, i) => i < first || inTurn(turn, i))) return 'chat-wrong-order';
+  const long = messages.some((turn) => turn.content.length > MESSAGE_LIMITS.contentLength);
+  return long || messages.length > MESSAGE_LIMITS.messages ? 'chat-too-long' : undefined;
 }
 
 /** Content hashes kept so far. Those of reused sources are read from their files only when one is needed. */

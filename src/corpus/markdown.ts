@@ -22,6 +22,7 @@ export function markdownToText(source: string): ConvertedText {
   let fence: string | undefined;
   let inList = false;
   let afterBlank = true;
+  let headings = 0;
   for (const line of withoutComments(body).split('\n')) {
     const mark = /^ {0,3}(`{3,}|~{3,})[^`]*$/.exec(line)?.[1];
     if (fence !== undefined) {
@@ -47,9 +48,12 @@ export function markdownToText(source: string): ConvertedText {
     if (plain.trim() === '') {
       flush();
       if (out.at(-1) !== '') out.push('');
-    } else if (rule || definition) flush();
-    else if (heading !== null) {
+    } else if (rule || definition) {
+      if (rule && paragraph.length > 0) headings++; // Underlined text; a rule that is not one does no harm here.
       flush();
+    } else if (heading !== null) {
+      flush();
+      headings++;
       out.push('', inlineText((heading[1] ?? '').replace(/(?:^|[ \t])#+$/, '').trim()), '');
       inList = false;
     } else if (/^\s*\|.*\|\s*$/.test(plain)) {
@@ -68,7 +72,9 @@ export function markdownToText(source: string): ConvertedText {
   }
   flush();
   const text = out.join('\n').replace(/^\n+/, '');
-  return title === undefined ? { text } : { text, title };
+  if (title === undefined) return { text };
+  // The title is all the heading such a document has, so it belongs to its text.
+  return { text: headings === 0 && text !== '' ? `${title}\n\n${text}` : text, title };
 }
 
 /** A front matter block between `---` lines at the start; its `title` is read, with its continuation lines. */
@@ -142,6 +148,7 @@ function inlineText(line: string): string {
       escapes.push(letter);
       return `\u0002${escapes.length - 1}\u0002`;
     })
+    .replace(/!\[([^[\]]+)\]\(\1\)/g, '') // An image that says only its file name.
     .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1')
     .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1') // An image in a link.
     .replace(/\[![A-Z]+ ?([^[\]]*)\]/g, '$1')

@@ -21,7 +21,7 @@ import { contentBytes, contentHash, type DocumentRecord, isMessageList } from '.
 import { countDrop, type DropCounts, StageBook, type StageEntry, stopIfAsked } from './stage.ts';
 
 /** Goes up when the same bytes give other text. */
-const PREPARE_VERSION = 1;
+const PREPARE_VERSION = 2;
 const MAX_DOCUMENT_BYTES = 256 * 2 ** 20;
 
 export interface StageReport {

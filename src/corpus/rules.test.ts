@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Rng } from '../base/index.ts';
+import { parseMessages } from '../chat/index.ts';
 import { isPublicAddress } from './addresses.ts';
+import { chatFault } from './filter.ts';
 import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from './quality.ts';
 import { contentHash, safeSourceId } from './records.ts';
 import { robotsAllows } from './robots.ts';
@@ -37,6 +39,30 @@ test('the split depends on the seed, a ratio of 0 holds nothing back, a single s
   assert.throws(() => splitSources(['a'], { validationRatio: 0.1, seed: 1 }), { code: 'corpus.one-source' });
   assert.deepEqual(splitSources(['a'], { validationRatio: 0, seed: 1 }), { train: ['a'], validation: [] });
   assert.throws(() => splitSources(many, { validationRatio: Number.NaN, seed: 1 }), { code: 'limits.number' });
+});
+
+test('a dialogue passes the filter exactly where the dialogue format accepts it', () => {
+  const turn = fc.record({
+    role: fc.constantFrom('user', 'assistant', 'user', 'assistant', 'system', 'bot'),
+    content: fc.constantFrom('Hallo?', 'Guten Tag.', 'Ja', ' '),
+  });
+  const inTurn = fc.nat(6).map((n) => Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 'user' : 'assistant')));
+  const regular = inTurn.map((roles) => roles.map((role) => ({ role, content: 'Öl' })));
+  let kept = 0;
+  fc.assert(
+    fc.property(fc.oneof(fc.array(turn, { maxLength: 4 }), regular), (messages) => {
+      let accepted = true;
+      try {
+        parseMessages({ messages }, 'x', { purpose: 'training' });
+      } catch {
+        accepted = false;
+      }
+      assert.equal(chatFault(messages) === undefined, accepted);
+      if (accepted) kept++;
+    }),
+    { seed: 4, numRuns: 2000 },
+  );
+  assert.ok(kept > 100);
 });
 
 test('a source id is a portable file name, and different paths get different ones', () => {

@@ -3,7 +3,7 @@
  * every machine. It knows ids and offsets, no text.
  */
 import path from 'node:path';
-import { ExpChatError, type FileHandle, factsOf, fileError, openFile, sha256OfFile } from '../base/index.ts';
+import { ExpChatError, type FileHandle, factsOf, openFile, sha256OfFile } from '../base/index.ts';
 import type { PackedFile, PackedSet } from './manifest.ts';
 
 const BUFFER_BYTES = 2 ** 20;
@@ -38,7 +38,7 @@ class BufferedFile {
       if (length > 0) await handle.truncate(length);
     } catch (error) {
       await handle.close();
-      throw fileError(error, file, 'cutting it');
+      throw error;
     }
     return new BufferedFile(file, handle, length);
   }
@@ -66,22 +66,14 @@ class BufferedFile {
   }
 
   async #flush(): Promise<void> {
-    try {
-      await this.#handle.write(this.#buffer.subarray(0, this.#filled), this.#written);
-    } catch (error) {
-      throw fileError(error, this.#file, 'writing it');
-    }
+    await this.#handle.write(this.#buffer.subarray(0, this.#filled), this.#written);
     this.#written += this.#filled;
     this.#filled = 0;
   }
 
   async sync(): Promise<void> {
     await this.#flush();
-    try {
-      await this.#handle.sync();
-    } catch (error) {
-      throw fileError(error, this.#file, 'writing it to the disk');
-    }
+    await this.#handle.sync();
   }
 
   async finish(): Promise<PackedFile> {

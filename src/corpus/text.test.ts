@@ -116,14 +116,16 @@ test('Markdown markup is resolved, and what only looks like markup stays', () =>
     ['```js\nif (a  <  b) **x**\n```\nText', 'if (a  <  b) **x**\nText'],
     ['a <!-- weg\nweg --> b <!-- offen', 'a b <!-- offen'],
     ['a  \nb', 'a\nb'],
+    ['a ![b.jpg](b.jpg) ![Öl](c.jpg)', 'a Öl'],
     ['---\nkein Schlüssel\n---\nText', 'kein Schlüssel\nText'],
   ];
   for (const [source, text] of cases)
     assert.equal(cleanText(markdownToText(source).text).replace(/ {2}</, '  <'), cleanText(text), source);
   assert.deepEqual(markdownToText('---\nTitle: Gesetz über\n  das Öl\nslug: x\n---\nText'), {
-    text: 'Text',
+    text: 'Gesetz über das Öl\n\nText',
     title: 'Gesetz über das Öl',
   });
+  assert.equal(markdownToText('---\ntitle: T\n---\n# Ü\nText').text, 'Ü\n\nText');
 });
 
 test('HTML gives its main part with paragraphs, rows and items, and entities decoded', () => {

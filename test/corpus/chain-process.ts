@@ -1,9 +1,9 @@
-/** The whole chain on the small corpus in a process of its own, for the test that kills it. Arguments: folder, data. */
+/** The whole chain in a process of its own, for the test that kills it. Arguments: the sources as JSON, the data folder. */
 import { runCorpus } from '../../src/corpus/index.ts';
-import { byteTokenizer, packOptions, smallCorpus } from './fixture.ts';
+import { byteTokenizer, packOptions } from './fixture.ts';
 
-const [folder, directory] = process.argv.slice(2) as [string, string];
-await runCorpus(smallCorpus(folder), {
+const [sources, directory] = process.argv.slice(2) as [string, string];
+await runCorpus(JSON.parse(sources), {
   fetch: { directory },
   tokenizer: async () => byteTokenizer,
   pack: packOptions,

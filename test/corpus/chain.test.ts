@@ -164,11 +164,11 @@ law('a run killed at random moments leaves a state that the next run finishes wi
   const sources = smallCorpus(folder);
   const whole = path.join(folder, 'whole');
   const before = performance.now();
-  assert.equal(await childRun(folder, whole), 0);
+  assert.equal(await childRun(sources, whole), 0);
   const wholeMs = performance.now() - before;
   const killed = path.join(folder, 'killed');
   const rng = new Rng(11);
-  for (let i = 0; i < 6; i++) await childRun(folder, killed, wholeMs * (0.4 + 0.6 * rng.float()));
+  for (let i = 0; i < 6; i++) await childRun(sources, killed, wholeMs * (0.4 + 0.6 * rng.float()));
   await runAll(sources, killed);
   for (const stage of ['prepared', 'filtered', 'packed']) {
     assert.deepEqual(hashesBelow(path.join(killed, stage)), hashesBelow(path.join(whole, stage)));
@@ -180,9 +180,9 @@ law('a run killed at random moments leaves a state that the next run finishes wi
 });
 
 /** The chain in a process of its own; SIGKILL after `killAfterMs`. Returns the exit code, null where it was killed. */
-function childRun(folder: string, data: string, killAfterMs?: number): Promise<number | null> {
+function childRun(sources: SourceSpec[], data: string, killAfterMs?: number): Promise<number | null> {
   const program = path.join(import.meta.dirname, 'chain-process.ts');
-  const child = spawn(process.execPath, [program, folder, data], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, JSON.stringify(sources), data], { stdio: 'inherit' });
   if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
   return new Promise((resolve) => child.on('exit', resolve));
 }
@@ -357,7 +357,7 @@ law('a dialogue of a wrong shape is dropped with its reason and the others stay'
   const user = { role: 'user', content: 'Hallo?' };
   const assistant = { role: 'assistant', content: 'Guten Tag.' };
   const rows = [[], [user], [{ ...user, role: 'bot' }], [user, { ...assistant, content: ' ' }], [user, assistant]];
-  rows.push([user, assistant, { role: 'system', content: 'Zu spät.' }], [user, assistant]);
+  rows.push([user, assistant, { role: 'system', content: 'Zu spät.' }], [user, assistant], [assistant, user]);
   writeFiles(folder, { 'c.jsonl': rows.map((messages) => JSON.stringify({ messages })).join('\n') });
   await fetchCorpus([{ id: 'c', kind: 'file', path: path.join(folder, 'c.jsonl'), content: 'chat' }], {
     directory: data,
@@ -373,5 +373,6 @@ law('a dialogue of a wrong shape is dropped with its reason and the others stay'
     'chat-empty-turn': ['c:4'],
     'chat-late-system': ['c:6'],
     duplicate: ['c:7'],
+    'chat-wrong-order': ['c:8'],
   });
 });

@@ -125,23 +125,20 @@ test('a redirect is checked as a first request is, and a chain ends', async (t) 
 
 test('huge, endless, slow, silent and broken answers each end in a typed error within the limit', async (t) => {
   const head = 'HTTP/1.1 200 OK\r\n';
-  const drip = (socket: net.Socket, text: string) => {
+  const drip = (socket: net.Socket, text: string, first: string) => {
+    socket.write(first);
     const timer = setInterval(() => socket.write(text), 20);
     socket.on('close', () => clearInterval(timer));
   };
   const chunk = `${(2 ** 14).toString(16)}\r\n${'x'.repeat(2 ** 14)}\r\n`;
   const cases: [string, string, (socket: net.Socket) => void][] = [
     ['announced size', 'corpus.http-too-large', (s) => s.write(`${head}Content-Length: 99999999\r\n\r\n`)],
-    ['endless body', 'corpus.http-too-large', (s) => void (s.write(`${head}\r\n`), drip(s, 'x'.repeat(2 ** 14)))],
-    [
-      'endless chunks',
-      'corpus.http-too-large',
-      (s) => void (s.write(`${head}Transfer-Encoding: chunked\r\n\r\n`), drip(s, chunk)),
-    ],
-    ['drip', 'corpus.http-slow', (s) => void (s.write(`${head}\r\n`), drip(s, 'x'))],
+    ['endless body', 'corpus.http-too-large', (s) => drip(s, 'x'.repeat(2 ** 14), `${head}\r\n`)],
+    ['endless chunks', 'corpus.http-too-large', (s) => drip(s, chunk, `${head}Transfer-Encoding: chunked\r\n\r\n`)],
+    ['drip', 'corpus.http-slow', (s) => drip(s, 'x', `${head}\r\n`)],
     ['silent body', 'corpus.http-slow', (s) => s.write(`${head}Content-Length: 100\r\n\r\n`)],
     ['silence', 'corpus.http-timeout', () => undefined],
-    ['header drip', 'corpus.http-timeout', (s) => void (s.write(head), drip(s, 'X-A: b\r\n'))],
+    ['header drip', 'corpus.http-timeout', (s) => drip(s, 'X-A: b\r\n', head)],
     ['huge header', 'corpus.http-broken', (s) => s.write(`${head}X-A: ${'x'.repeat(20_000)}\r\n\r\n`)],
     ['interim flood', 'corpus.http-broken', (s) => s.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50))],
     ['no HTTP', 'corpus.http-broken', (s) => s.end('SSH-2.0-x\r\n')],
