@@ -177,5 +177,5 @@ export function sourcesOf({ phase, recipe, data }: PhaseOptions): Sources {
   const options = { assistantOnly: recipe.assistantOnly };
   const train = chatBatches(data.train, shape, recipe.seed, options);
   const validation = data.validation && chatBatches(data.validation, shape, 0, options);
-  return { train, validation, tooLong: train.tooLong.length };
+  return { train, validation, tooLong: train.tooLong.length + (validation?.tooLong.length ?? 0) };
 }

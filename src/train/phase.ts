@@ -145,6 +145,7 @@ class PhaseTrainer {
 
   async run(work: WorkOptions): Promise<PhaseReport> {
     const { recipe } = this.#options;
+    this.#tellWhatIsLeftOut(work);
     // What the untrained or the earlier model knows: the figure that all later ones are compared with.
     if (recipe.validationEvery > 0 && this.#state.step === 0) await this.#validate(work);
     while (!this.#state.finished && !this.#isOver()) {
@@ -155,6 +156,17 @@ class PhaseTrainer {
       if (step % recipe.checkpointEvery === 0) await this.#save();
     }
     return this.#finish(work);
+  }
+
+  /** Nothing is left out in silence: a conversation longer than a row is in no batch, and a damaged checkpoint is passed over. */
+  #tellWhatIsLeftOut(work: WorkOptions): void {
+    const stage = `train.${this.#options.phase}`;
+    const { step } = this.#state;
+    const tell = (detail: string) => work.onProgress?.({ stage, done: step, unit: 'steps', detail });
+    const { tooLong } = this.#sources;
+    const { context } = this.#options.recipe;
+    if (tooLong > 0) tell(`${tooLong} conversations of more than ${context + 1} tokens are left out`);
+    for (const { directory, reason } of this.#restored.skipped) tell(`${directory} is passed over: ${reason}`);
   }
 
   #elapsedSeconds(): number {
