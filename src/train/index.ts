@@ -16,6 +16,7 @@ export {
   checkpointName,
   loadCheckpoint,
   loadNewestCheckpoint,
+  pruneCheckpoints,
   type RunIdentity,
   type Skipped,
   saveCheckpoint,

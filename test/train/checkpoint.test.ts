@@ -3,12 +3,19 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { ExpChatError, withBackend } from '../../src/base/index.ts';
+import { ExpChatError, Rng, withBackend } from '../../src/base/index.ts';
 import { createReferenceRuntime } from '../../src/engine/index.ts';
 import { initialParameters } from '../../src/model/index.ts';
 import { GradScaler, SpikeGuard } from '../../src/optim/index.ts';
-import { loadNewestCheckpoint, saveCheckpoint, type TrainerState, zeroMoments } from '../../src/train/index.ts';
+import {
+  loadNewestCheckpoint,
+  pruneCheckpoints,
+  saveCheckpoint,
+  type TrainerState,
+  zeroMoments,
+} from '../../src/train/index.ts';
 import { failingDisk } from './failing-disk.ts';
+import { MemoryDisk } from './memory-disk.ts';
 import { TINY_CONFIG, tinyOptions } from './tiny-run.ts';
 
 const base = await mkdtemp(path.join(tmpdir(), 'expchat-checkpoint-'));
@@ -78,4 +85,39 @@ test('no failing operation of a save, once or for good, harms the checkpoint bef
     }
   }
   assert.equal(saved, 4);
+});
+
+test('a power loss at any operation of saving and removing checkpoints loses none that a save has confirmed', async () => {
+  const directory = path.resolve('/run/checkpoints');
+  const rng = new Rng(31);
+  let losses = 0;
+  for (let k = 1; ; k++) {
+    const disk = new MemoryDisk();
+    disk.powerOffAt = k;
+    let confirmed = 0;
+    const ended = await withBackend(disk.backend, async () => {
+      try {
+        for (const step of [2, 4]) {
+          await saveCheckpoint(directory, content, moments, stateAt(step));
+          confirmed = step;
+          await pruneCheckpoints(directory, 1);
+        }
+        return true;
+      } catch (error) {
+        assert.ok(error instanceof ExpChatError && error.code === 'files.io', String(error));
+        return false;
+      }
+    });
+    for (let damage = 0; damage < 8; damage++) {
+      await withBackend(disk.afterPowerLoss(rng).backend, async () => {
+        const { checkpoint } = await loadNewestCheckpoint(directory);
+        const step = checkpoint?.state.step ?? 0;
+        assert.ok(step >= confirmed, `operation ${k}: step ${confirmed} was saved, ${step} was found`);
+        if (step > 0) assert.deepEqual(checkpoint!.parameters, content.parameters);
+      });
+      losses++;
+    }
+    if (ended) break;
+  }
+  assert.ok(losses > 500, `${losses}`);
 });
