@@ -60,31 +60,32 @@ test('no failing operation of a save, once or for good, harms the checkpoint bef
   const directory = path.join(base, 'failing');
   await saveCheckpoint(directory, content, moments, stateAt(2));
   let saved = 0;
-  for (const errno of ['ENOSPC', 'EIO']) {
-    for (const once of [true, false]) {
-      for (let k = 1; k < 400; k++) {
-        const outcome = await withBackend(failingDisk(k, errno, once), () =>
-          saveCheckpoint(directory, content, moments, stateAt(4)).then(
-            () => undefined,
-            (error: unknown) => error,
-          ),
-        );
-        const { checkpoint, skipped } = await loadNewestCheckpoint(directory);
-        assert.deepEqual(skipped, [], `${errno} at ${k}`);
-        if (outcome === undefined) {
-          assert.equal(checkpoint!.state.step, 4);
-          await rm(path.join(directory, 'step-000004'), { recursive: true });
-          saved++;
-          break;
-        }
-        assert.ok(outcome instanceof ExpChatError, `${errno} at ${k}: ${outcome}`);
-        assert.ok(checkpoint!.state.step >= 2, `${errno} at ${k}`);
-        if (checkpoint!.state.step === 4) await rm(path.join(directory, 'step-000004'), { recursive: true });
-        assert.deepEqual(await readdir(directory), ['step-000002'], `${errno} at ${k}`);
+  for (const [errno, once] of [
+    ['ENOSPC', false],
+    ['EIO', true],
+  ] as const) {
+    for (let k = 1; k < 400; k++) {
+      const outcome = await withBackend(failingDisk(k, errno, once), () =>
+        saveCheckpoint(directory, content, moments, stateAt(4)).then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      );
+      const { checkpoint, skipped } = await loadNewestCheckpoint(directory);
+      assert.deepEqual(skipped, [], `${errno} at ${k}`);
+      if (outcome === undefined) {
+        assert.equal(checkpoint!.state.step, 4);
+        await rm(path.join(directory, 'step-000004'), { recursive: true });
+        saved++;
+        break;
       }
+      assert.ok(outcome instanceof ExpChatError, `${errno} at ${k}: ${outcome}`);
+      assert.ok(checkpoint!.state.step >= 2, `${errno} at ${k}`);
+      if (checkpoint!.state.step === 4) await rm(path.join(directory, 'step-000004'), { recursive: true });
+      assert.deepEqual(await readdir(directory), ['step-000002'], `${errno} at ${k}`);
     }
   }
-  assert.equal(saved, 4);
+  assert.equal(saved, 2);
 });
 
 test('a power loss at any operation of saving and removing checkpoints loses none that a save has confirmed', async () => {
