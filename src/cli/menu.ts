@@ -42,7 +42,7 @@ export async function runMenu(session: Session, prompter: Prompter, state: MenuS
   const words = session.texts.menu;
   for (;;) {
     const choices = ENTRIES.map((value) => ({ value, label: words.entries[value], letter: LETTERS[value] }));
-    const title = state.model === undefined ? words.title : words.titleWithModel(state.model);
+    const title = state.model === undefined ? words.title : words.titleWithModel(nearName(session, state.model));
     const chosen = await prompter.select<Entry>(title, choices, state.model === undefined ? undefined : 'ask');
     if (chosen === ENDED || chosen === CANCELLED || chosen === 'exit') {
       session.say(words.goodbye);
@@ -59,6 +59,12 @@ export async function runMenu(session: Session, prompter: Prompter, state: MenuS
 function runEntry(session: Session, prompter: Prompter, state: MenuState, entry: Exclude<Entry, 'exit'>) {
   const menu = new Menu(session, prompter, state);
   return menu[entry]();
+}
+
+/** A folder as it is called from where the person stands. */
+function nearName(session: Session, directory: string): string {
+  const relative = path.relative(session.context.cwd, directory);
+  return relative.startsWith('..') ? directory : relative || directory;
 }
 
 /** One method for each entry; each returns `ENDED` where the input ended and nothing otherwise. */
@@ -142,7 +148,7 @@ class Menu {
     try {
       const input = openChatInput(this.#session);
       try {
-        await runChat(this.#session, model, path.basename(directory), input, defaultSampling, undefined);
+        await runChat(this.#session, model, nearName(this.#session, directory), input, defaultSampling, undefined);
       } finally {
         input.close();
       }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJson, systemClock } from '../base/index.ts';
 import type { CliContext, InterruptSignal } from './context.ts';
+import { EXIT } from './exit-codes.ts';
 import { createTerminalPrompter } from './prompts.ts';
 import { createServices } from './room-services.ts';
 import { runCli } from './run.ts';
@@ -55,9 +56,20 @@ async function createProcessContext(): Promise<CliContext> {
         for (const [signal, handler] of handlers) process.off(signal, handler);
       };
     },
-    exitNow: (code) => process.exit(code),
+    exitNow: endNow,
     terminalPrompter: (texts) => createTerminalPrompter(process.stdin, process.stderr, texts),
   };
+}
+
+/**
+ * Ends by the signal itself where there are signals: `process.exit` unwinds running threads, which aborts the process when one
+ * of them is just loading the native library. A shell sees 130 or 143 either way.
+ */
+function endNow(code: number): void {
+  if (process.platform === 'win32') process.exit(code);
+  const signal = code === EXIT.terminated ? 'SIGTERM' : 'SIGINT';
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** The version of `package.json`, which lies two folders above both `src/cli` and `dist/cli`. */

@@ -52,6 +52,14 @@ export async function runCorpus(session: Session, project: Project, options: Cor
   return { stages, tokenizer };
 }
 
+/** A drop's reason in the person's language; the stable English name where there is no word. */
+function reasonWords(session: Session, reason: string): string {
+  const words = session.texts.corpus;
+  const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
+  if (size !== undefined) return kind === 'top' ? words.topNgram(size) : words.repeatedNgrams(size);
+  return words.reasons[reason] ?? reason;
+}
+
 export function corpusLines(session: Session, report: CorpusReport): string[] {
   const { texts, format } = session;
   const words = texts.corpus;
@@ -66,7 +74,7 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
     lines.push(`  ${words.dropped}`);
     const rows = dropped
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => [`    ${words.reasons[reason] ?? reason}`, format.integer(count)]);
+      .map(([reason, count]) => [`    ${reasonWords(session, reason)}`, format.integer(count)]);
     lines.push(...table(rows, [1]));
   }
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);

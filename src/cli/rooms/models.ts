@@ -143,6 +143,7 @@ export async function exportModel(directory: string, target: string, work: WorkO
       work.onProgress?.({ stage: 'model.export', done, total: names.length, unit: 'files', detail: name });
       await writeDurably(path.join(folder, name), await contentOf(directory, name));
     }
+    work.onProgress?.({ stage: 'model.export', done: names.length, total: names.length, unit: 'files' });
   });
   await loadModelDirectory(target);
   return { ...facts, directory: target };

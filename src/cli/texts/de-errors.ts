@@ -149,7 +149,7 @@ const byCode: ErrorTexts = {
   }),
   'train.stopped': ({ step }) => ({
     message: `Das Training ist nach Schritt ${step} angehalten; alles bis dahin ist gesichert.`,
-    next: 'Fortsetzen: derselbe Befehl mit --resume.',
+    next: 'Fortsetzen: derselbe Befehl, bei `expchat train` mit --resume.',
   }),
   'train.run-exists': (fields) => ({
     message: `${path(fields)}: Diesen Lauf gibt es schon.`,

@@ -69,6 +69,8 @@ export const de = {
     dropped: 'Weggelassen:',
     tokens: (count: string) => `${count} Token`,
     folder: (directory: string) => `Ordner: ${directory}`,
+    topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
+    repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
       duplicate: 'doppelt',
       empty: 'leer',

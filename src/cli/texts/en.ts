@@ -80,6 +80,8 @@ export const en: typeof de = {
     dropped: 'Left out:',
     tokens: (count) => `${count} tokens`,
     folder: (directory) => `Folder: ${directory}`,
+    topNgram: (size) => `one sequence of ${size} words too frequent`,
+    repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {},
   },
   tokenizer: {

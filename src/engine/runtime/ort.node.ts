@@ -50,8 +50,13 @@ class WorkerChannel {
     });
   }
 
+  /** Waits for what runs: a thread ended while it loads the native library takes the whole process with it. */
   async close(): Promise<void> {
-    this.#closed = true;
+    if (!this.#closed) {
+      const idle = this.request({ kind: 'get', names: [] });
+      this.#closed = true;
+      await idle.catch(() => undefined); // The thread failed; there is nothing left to wait for.
+    }
     await this.#worker.terminate();
   }
 
