@@ -196,8 +196,18 @@ export function realPath(file: string): Promise<string> {
   return attempt(file, 'resolving it', () => backend.realPath(file));
 }
 
-export function makeDirectory(directory: string): Promise<void> {
-  return attempt(directory, 'making the folder', () => backend.makeDirectory(directory));
+/** Makes the folder and those above it; the new names are durable when this returns. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const missing: string[] = [];
+  for (let place = path.resolve(directory); !(await exists(place)); place = path.dirname(place)) {
+    missing.push(place);
+    if (path.dirname(place) === place) break; // a drive that is not there
+  }
+  if (missing.length === 0) return;
+  await attempt(directory, 'making the folder', async () => {
+    await backend.makeDirectory(directory);
+    for (const place of missing) await backend.syncDirectory(path.dirname(place));
+  });
 }
 
 /** Entries of a folder, sorted by name (code unit order, the same on every platform). */

@@ -16,6 +16,7 @@ export {
   checkpointName,
   loadCheckpoint,
   loadNewestCheckpoint,
+  pruneCheckpoints,
   type RunIdentity,
   type Skipped,
   saveCheckpoint,
@@ -24,7 +25,7 @@ export {
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
 export type { MetricsRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
-export type { PhaseData, PhaseOptions, Start, TokenizerFacts } from './phase-start.ts';
+export { type PhaseData, type PhaseOptions, type Start, startAfter, type TokenizerFacts } from './phase-start.ts';
 export {
   chatDefaults,
   checkRecipe,

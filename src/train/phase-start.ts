@@ -17,7 +17,7 @@ import {
 } from './checkpoint.ts';
 import type { TokenByteLengths } from './evaluate.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
-import { clearRun, type RunFolder } from './run-folder.ts';
+import { clearRun, type RunFolder, runFolder } from './run-folder.ts';
 import { zeroMoments } from './step.ts';
 
 /** What a phase begins with: first values of a new model, or the result of an earlier phase. */
@@ -25,6 +25,25 @@ export interface Start {
   readonly parameters: ReadonlyMap<string, HostTensor>;
   /** With the number of updates they come from; zeros without. */
   readonly optimizer?: { readonly moments: ReadonlyMap<string, HostTensor>; readonly updates: number };
+}
+
+/**
+ * The end of a finished phase in `directory`, weights and moments, as the start of the next. Throws
+ * `train.phase-unfinished` where that phase has not come to its end: the next one never begins from something else.
+ */
+export async function startAfter(directory: string): Promise<Start> {
+  const { checkpoint } = await loadNewestCheckpoint(runFolder(directory).checkpoints);
+  if (checkpoint?.state.finished !== true) {
+    throw new ExpChatError({
+      code: 'train.phase-unfinished',
+      kind: 'usage',
+      message: `${directory}: expected a finished training phase, got ${checkpoint === undefined ? 'none' : `one at step ${checkpoint.state.step}`}`,
+      next: 'Train that phase to its end first, with --resume.',
+      fields: { path: directory },
+    });
+  }
+  const { parameters, moments, state } = checkpoint;
+  return { parameters, optimizer: { moments, updates: state.updates } };
 }
 
 export interface PhaseData {
@@ -158,5 +177,5 @@ export function sourcesOf({ phase, recipe, data }: PhaseOptions): Sources {
   const options = { assistantOnly: recipe.assistantOnly };
   const train = chatBatches(data.train, shape, recipe.seed, options);
   const validation = data.validation && chatBatches(data.validation, shape, 0, options);
-  return { train, validation, tooLong: train.tooLong.length };
+  return { train, validation, tooLong: train.tooLong.length + (validation?.tooLong.length ?? 0) };
 }

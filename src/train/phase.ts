@@ -131,7 +131,9 @@ class PhaseTrainer {
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
-    const metrics = await openMetrics(folder.metricsFile, restored.state.step);
+    // A run without a checkpoint begins again, with the validation before its first step.
+    const lastStep = restored.resumedFrom === undefined ? -1 : restored.state.step;
+    const metrics = await openMetrics(folder.metricsFile, lastStep);
     return new PhaseTrainer({ options, folder, clock, restored, sources, step, evaluator, metrics, startedMs });
   }
 
@@ -143,6 +145,7 @@ class PhaseTrainer {
 
   async run(work: WorkOptions): Promise<PhaseReport> {
     const { recipe } = this.#options;
+    this.#tellWhatIsLeftOut(work);
     // What the untrained or the earlier model knows: the figure that all later ones are compared with.
     if (recipe.validationEvery > 0 && this.#state.step === 0) await this.#validate(work);
     while (!this.#state.finished && !this.#isOver()) {
@@ -153,6 +156,17 @@ class PhaseTrainer {
       if (step % recipe.checkpointEvery === 0) await this.#save();
     }
     return this.#finish(work);
+  }
+
+  /** Nothing is left out in silence: a conversation longer than a row is in no batch, and a damaged checkpoint is passed over. */
+  #tellWhatIsLeftOut(work: WorkOptions): void {
+    const stage = `train.${this.#options.phase}`;
+    const { step } = this.#state;
+    const tell = (detail: string) => work.onProgress?.({ stage, done: step, unit: 'steps', detail });
+    const { tooLong } = this.#sources;
+    const { context } = this.#options.recipe;
+    if (tooLong > 0) tell(`${tooLong} conversations of more than ${context + 1} tokens are left out`);
+    for (const { directory, reason } of this.#restored.skipped) tell(`${directory} is passed over: ${reason}`);
   }
 
   #elapsedSeconds(): number {

@@ -85,41 +85,56 @@ function locked(file: string, pid: number | undefined): ExpChatError {
   });
 }
 
+/** The holder may give the lock back between two looks at it. */
+function ifGone(error: unknown): undefined {
+  if (isExpChatError(error) && error.code === 'files.not-found') return undefined;
+  throw error;
+}
+
 /** The process that holds the lock; undefined for a lock cut short by a kill, which nobody holds after RECOVERY_MS. */
 async function holderOf(file: string, clock: Clock): Promise<number | 'nobody' | 'unknown'> {
   const facts = await factsOf(file);
-  if (facts === undefined) return 'nobody';
-  const pid = Number(/^(\d{1,10})\n$/.exec(await readText(file, 64))?.[1]);
-  if (!Number.isSafeInteger(pid)) return clock.date().getTime() - facts.modifiedMs > RECOVERY_MS ? 'nobody' : 'unknown';
-  if (pid === process.pid) return held.has(file) ? pid : 'nobody';
+  const text = facts && (await readText(file, 64).catch(ifGone));
+  if (text === undefined) return 'nobody';
+  const pid = Number(/^(\d{1,10})\n$/.exec(text)?.[1]);
+  if (!Number.isSafeInteger(pid))
+    return clock.date().getTime() - facts!.modifiedMs > RECOVERY_MS ? 'nobody' : 'unknown';
+  if (pid === process.pid) return 'nobody'; // Ours would be in `held`: this one is from before a restart.
   return isAlive(pid) ? pid : 'nobody';
 }
 
 /** Takes the folder for this process and returns how to give it back. Throws `train.locked`. */
 export async function lockRun(directory: string, clock: Clock): Promise<() => Promise<void>> {
   const file = path.resolve(directory, LOCK_NAME);
-  await makeDirectory(directory);
-  if (!(await createOnce(file, `${process.pid}\n`))) {
-    const holder = await holderOf(file, clock);
-    if (holder !== 'nobody') throw locked(file, holder === 'unknown' ? undefined : holder);
-    await takeOver(file, clock);
-  }
+  if (held.has(file)) throw locked(file, process.pid);
   held.add(file);
-  return async () => {
+  try {
+    await makeDirectory(directory);
+    if (!(await createOnce(file, `${process.pid}\n`))) await takeOver(file, clock);
+  } catch (error) {
     held.delete(file);
+    throw error;
+  }
+  return async () => {
     await removeTree(file);
+    held.delete(file);
   };
+}
+
+async function refuseIfHeld(file: string, clock: Clock): Promise<void> {
+  const holder = await holderOf(file, clock);
+  if (holder !== 'nobody') throw locked(file, holder === 'unknown' ? undefined : holder);
 }
 
 /** Replaces a dead process's lock. A second lock keeps two recoveries apart: the loser is refused. */
 async function takeOver(file: string, clock: Clock): Promise<void> {
+  await refuseIfHeld(file, clock);
   const recovery = `${file}.recovery`;
   const age = await factsOf(recovery);
   if (age !== undefined && clock.date().getTime() - age.modifiedMs > RECOVERY_MS) await removeTree(recovery);
   if (!(await createOnce(recovery, `${process.pid}\n`))) throw locked(file, undefined);
   try {
-    const holder = await holderOf(file, clock);
-    if (holder !== 'nobody') throw locked(file, holder === 'unknown' ? undefined : holder);
+    await refuseIfHeld(file, clock);
     await removeTree(file);
     if (!(await createOnce(file, `${process.pid}\n`))) throw locked(file, undefined);
   } finally {

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compile, createReferenceRuntime, Trace } from '../engine/index.ts';
+import { bool, float32, type HostTensor, scalar } from '../tensor/index.ts';
+import {
+  ADAMW_DEFAULTS,
+  adamw,
+  adamwScalars,
+  checkSchedule,
+  clipScale,
+  GradScaler,
+  globalNorm,
+  learningRateAt,
+  NO_LIMIT,
+  SpikeGuard,
+} from './index.ts';
+
+const SETTINGS = { ...ADAMW_DEFAULTS, weightDecay: 0.1 };
+
+test('three updates are those of the published algorithm, with decay for matrices alone', async () => {
+  const runtime = createReferenceRuntime({ precision: 'double' });
+  const trace = new Trace();
+  const slotOf = (name: string, shape: number[], decays: boolean) => ({
+    parameter: trace.input(`p${name}`, 'float32', shape),
+    gradient: trace.input(`g${name}`, 'float32', shape),
+    m: trace.input(`m${name}`, 'float32', shape),
+    v: trace.input(`v${name}`, 'float32', shape),
+    decays,
+  });
+  const names = ['matrix', 'vector'];
+  const slots = [slotOf('matrix', [2, 2], true), slotOf('vector', [4], false)];
+  const step = {
+    applied: trace.input('applied', 'bool', []),
+    gradientScale: trace.fill(1),
+    stepSize: trace.input('stepSize', 'float32', []),
+    epsilonHat: trace.input('epsilonHat', 'float32', []),
+    keep: trace.input('keep', 'float32', []),
+  };
+  const outputs = Object.fromEntries(
+    adamw(trace, slots, step, SETTINGS).flatMap(({ parameter, m, v }, i) => [
+      [`p${names[i]}`, parameter],
+      [`m${names[i]}`, m],
+      [`v${names[i]}`, v],
+    ]),
+  );
+  const program = await runtime.prepare(compile(trace.finish(outputs)));
+  const shapes: Record<string, number[]> = { matrix: [2, 2], vector: [4] };
+  let feeds: Record<string, HostTensor> = {};
+  const plain = { p: [0.5, -1, 2, 0.01], m: [0, 0, 0, 0], v: [0, 0, 0, 0] };
+  const expected = { matrix: structuredClone(plain), vector: structuredClone(plain) };
+  for (const name of names) {
+    for (const part of ['p', 'm', 'v'] as const) {
+      feeds[part + name] = float32(shapes[name]!, Float64Array.from(plain[part]));
+    }
+  }
+  for (let update = 1; update <= 3; update++) {
+    const gradient = [0.3, -0.2 * update, 1e-3, 0];
+    for (const name of names) feeds[`g${name}`] = float32(shapes[name]!, Float64Array.from(gradient));
+    const { stepSize, epsilonHat, keep } = adamwScalars(SETTINGS, 0.01, update);
+    const scalars = { stepSize, epsilonHat, keep };
+    for (const [name, value] of Object.entries(scalars)) feeds[name] = float32([], Float64Array.of(value));
+    feeds = { ...feeds, applied: bool([], [1]), ...(await program.run({ ...feeds, applied: bool([], [1]) })) };
+    for (const name of ['matrix', 'vector'] as const) {
+      const { p, m, v } = expected[name];
+      for (let i = 0; i < 4; i++) {
+        m[i] = 0.9 * m[i]! + 0.1 * gradient[i]!;
+        v[i] = 0.95 * v[i]! + 0.05 * gradient[i]! ** 2;
+        const mHat = m[i]! / (1 - 0.9 ** update);
+        const vHat = v[i]! / (1 - 0.95 ** update);
+        const decay = name === 'matrix' ? 0.01 * 0.1 * p[i]! : 0;
+        p[i] = p[i]! - decay - (0.01 * mHat) / (Math.sqrt(vHat) + 1e-8);
+        assert.ok(Math.abs(feeds[`p${name}`]!.data[i]! - p[i]!) < 1e-12, `${name} ${i} of update ${update}`);
+      }
+    }
+  }
+});
+
+test('clipping scales gradients over the limit to it and leaves smaller ones alone', async () => {
+  const runtime = createReferenceRuntime({ precision: 'double' });
+  const trace = new Trace();
+  const norm = globalNorm([trace.input('a', 'float32', [2]), trace.input('b', 'float32', [1, 1])]);
+  const program = await runtime.prepare(compile(trace.finish({ norm, scale: clipScale(norm, 2) })));
+  const large = await program.run({ a: float32([2], [3, 4]), b: float32([1, 1], [12]) });
+  assert.ok(Math.abs(large['norm']!.data[0]! - 13) < 1e-12);
+  assert.ok(Math.abs(large['scale']!.data[0]! - 2 / 13) < 1e-6);
+  const small = await program.run({ a: float32([2], [0.3, 0.4]), b: scalarAs([1, 1], 1.2) });
+  assert.equal(small['scale']!.data[0], 1);
+});
+
+function scalarAs(shape: number[], value: number): HostTensor {
+  return float32(shape, [...scalar(value).data]);
+}
+
+test('the rate rises over the warmup, never again after it, and ends at the floor', () => {
+  for (const kind of ['cosine', 'trapezoid'] as const) {
+    const schedule = checkSchedule({ kind, peak: 2, warmupSteps: 10, floor: 0.1, cooldown: 0.5 });
+    const rates = Array.from({ length: 101 }, (_, step) => learningRateAt(schedule, step, step / 100));
+    assert.ok(Math.abs(rates[0]! - 0.2) < 0.01, `${kind} begins at a tenth`);
+    for (let step = 1; step < 10; step++) assert.ok(rates[step]! > rates[step - 1]!, `${kind} ${step}`);
+    for (let step = 10; step <= 100; step++) assert.ok(rates[step]! <= rates[step - 1]!, `${kind} ${step}`);
+    assert.ok(Math.max(...rates) > 1.9 && Math.max(...rates) <= 2);
+    assert.ok(Math.abs(rates[100]! - 0.2) < 1e-12);
+  }
+  const constant = checkSchedule({ kind: 'constant', peak: 3, warmupSteps: 0, floor: 0 });
+  assert.deepEqual(
+    [0, 5, 99].map((step) => learningRateAt(constant, step, step / 99)),
+    [3, 3, 3],
+  );
+  assert.throws(() => checkSchedule({ ...constant, peak: 0 }));
+  assert.throws(() => checkSchedule({ ...constant, kind: 'linear' as 'cosine' }));
+});
+
+test('the scaler halves on an overflow, doubles after a run of good steps and comes back from its state', () => {
+  const settings = { start: 1024, growthFactor: 2, backoffFactor: 0.5, growthInterval: 3 };
+  const scaler = new GradScaler(settings);
+  for (let i = 0; i < 3; i++) scaler.update(true);
+  assert.equal(scaler.scale, 2048);
+  scaler.update(true);
+  scaler.update(false);
+  assert.equal(scaler.scale, 1024);
+  for (let i = 0; i < 2; i++) scaler.update(true);
+  const copy = new GradScaler(settings, JSON.parse(JSON.stringify(scaler.state)));
+  for (const one of [scaler, copy]) {
+    one.update(true);
+    assert.equal(one.scale, 2048, 'the third good step since the overflow');
+  }
+  for (let i = 0; i < 200; i++) scaler.update(false);
+  assert.ok(scaler.scale > 0);
+});
+
+test('the guard limits nothing at first, then refuses outliers and lets a lasting new level through', () => {
+  const guard = new SpikeGuard();
+  for (let i = 0; i < 63; i++) guard.record(3 + 0.1 * (i % 2), 1);
+  assert.deepEqual(guard.limits(), { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT });
+  for (let i = 0; i < 65; i++) guard.record(3 + 0.1 * (i % 2), 1);
+  const { maxLoss, maxGradientNorm } = guard.limits();
+  assert.ok(maxLoss > 3.1 && maxLoss < 4 && maxGradientNorm > 1 && maxGradientNorm < 2);
+  assert.deepEqual(new SpikeGuard(undefined, JSON.parse(JSON.stringify(guard.state))).limits(), guard.limits());
+  guard.record(Number.NaN, Number.POSITIVE_INFINITY);
+  assert.equal(guard.limits().maxLoss, maxLoss, 'what is not finite teaches nothing');
+  let steps = 0;
+  while (guard.limits().maxLoss < 8 && steps < 200) {
+    guard.record(8, 1);
+    steps++;
+  }
+  assert.ok(steps < 64, `${steps}`);
+});
