@@ -1,9 +1,9 @@
 /**
  * AdamW (Loshchilov and Hutter 2019) and global-norm clipping (Pascanu et al. 2013) inside the graph. What changes from
- * step to step comes in as scalars that the host computes; a step that is not applied leaves every bit as it was.
+ * step to step comes in as scalars that the host computes.
  * It knows tensors and groups, not models.
  */
-import type { Tensor, Trace } from '../engine/index.ts';
+import type { Tensor } from '../engine/index.ts';
 
 export interface AdamWSettings {
   readonly beta1: number;
@@ -40,8 +40,6 @@ export function adamwScalars(settings: AdamWSettings, learningRate: number, upda
 
 /** Scalar tensors [] of the step. */
 export interface StepTensors {
-  /** bool: whether the step counts. */
-  readonly applied: Tensor;
   /** What each gradient is multiplied by: unscaling and clipping in one. */
   readonly gradientScale: Tensor;
   readonly stepSize: Tensor;
@@ -64,33 +62,23 @@ export interface UpdatedSlot {
   readonly v: Tensor;
 }
 
-/**
- * New parameters and moments. The choice between applied and skipped is made on the gradient (which may hold NaN) and on
- * scalars: m * 1 + 0 and p * 1 - 0 * u are m and p again, and large tensors pass through one select instead of three.
- */
-export function adamw(trace: Trace, slots: readonly Slot[], step: StepTensors, settings: AdamWSettings): UpdatedSlot[] {
-  const when = (value: Tensor | number, otherwise: number): Tensor =>
-    step.applied.select(typeof value === 'number' ? trace.fill(value) : value, trace.fill(otherwise));
-  const keepM = when(settings.beta1, 1);
-  const keepV = when(settings.beta2, 1);
-  const takeM = when(step.gradientScale.mul(1 - settings.beta1), 0);
-  const takeV = when(step.gradientScale.mul(step.gradientScale).mul(1 - settings.beta2), 0);
-  const stepSize = when(step.stepSize, 0);
-  const keepParameter = when(step.keep, 1);
-  const zero = trace.fill(0);
+/** New parameters and moments. A step that must not count is left out by whoever keeps the result. */
+export function adamw(slots: readonly Slot[], step: StepTensors, settings: AdamWSettings): UpdatedSlot[] {
+  const { gradientScale, stepSize, epsilonHat, keep } = step;
+  const takeM = gradientScale.mul(1 - settings.beta1);
+  const takeV = gradientScale.mul(gradientScale).mul(1 - settings.beta2);
   return slots.map(({ parameter, gradient, m, v, decays }) => {
-    const g = step.applied.select(gradient, zero);
-    const nextM = m.mul(keepM).add(g.mul(takeM));
-    const nextV = v.mul(keepV).add(g.mul(g).mul(takeV));
-    const change = nextM.div(nextV.sqrt().add(step.epsilonHat)).mul(stepSize);
-    return { parameter: (decays ? parameter.mul(keepParameter) : parameter).sub(change), m: nextM, v: nextV };
+    const nextM = m.mul(settings.beta1).add(gradient.mul(takeM));
+    const nextV = v.mul(settings.beta2).add(gradient.mul(gradient).mul(takeV));
+    const change = nextM.div(nextV.sqrt().add(epsilonHat)).mul(stepSize);
+    return { parameter: (decays ? parameter.mul(keep) : parameter).sub(change), m: nextM, v: nextV };
   });
 }
 
 /** sqrt of the sum of all squares, as a scalar []. */
 export function globalNorm(gradients: readonly Tensor[]): Tensor {
   return gradients
-    .map((gradient) => gradient.mul(gradient).total())
+    .map((gradient) => gradient.totalSquares())
     .reduce((sum, part) => sum.add(part))
     .sqrt();
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compile, createReferenceRuntime, Trace } from '../engine/index.ts';
-import { bool, float32, type HostTensor, scalar } from '../tensor/index.ts';
+import { float32, type HostTensor, scalar } from '../tensor/index.ts';
 import {
   ADAMW_DEFAULTS,
   adamw,
@@ -30,14 +30,13 @@ test('three updates are those of the published algorithm, with decay for matrice
   const names = ['matrix', 'vector'];
   const slots = [slotOf('matrix', [2, 2], true), slotOf('vector', [4], false)];
   const step = {
-    applied: trace.input('applied', 'bool', []),
     gradientScale: trace.fill(1),
     stepSize: trace.input('stepSize', 'float32', []),
     epsilonHat: trace.input('epsilonHat', 'float32', []),
     keep: trace.input('keep', 'float32', []),
   };
   const outputs = Object.fromEntries(
-    adamw(trace, slots, step, SETTINGS).flatMap(({ parameter, m, v }, i) => [
+    adamw(slots, step, SETTINGS).flatMap(({ parameter, m, v }, i) => [
       [`p${names[i]}`, parameter],
       [`m${names[i]}`, m],
       [`v${names[i]}`, v],
@@ -59,7 +58,7 @@ test('three updates are those of the published algorithm, with decay for matrice
     const { stepSize, epsilonHat, keep } = adamwScalars(SETTINGS, 0.01, update);
     const scalars = { stepSize, epsilonHat, keep };
     for (const [name, value] of Object.entries(scalars)) feeds[name] = float32([], Float64Array.of(value));
-    feeds = { ...feeds, applied: bool([], [1]), ...(await program.run({ ...feeds, applied: bool([], [1]) })) };
+    feeds = { ...feeds, ...(await program.run(feeds)) };
     for (const name of ['matrix', 'vector'] as const) {
       const { p, m, v } = expected[name];
       for (let i = 0; i < 4; i++) {

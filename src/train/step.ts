@@ -81,7 +81,6 @@ export function traceTrainingStep(
   const norm = globalNorm(gradients).mul(unscale);
   const applied = loss.lessEqual(input('maxLoss')).and(norm.lessEqual(input('maxGradientNorm')));
   const step = {
-    applied,
     gradientScale: clipScale(norm, settings.clipNorm).mul(unscale),
     stepSize: input('stepSize'),
     epsilonHat: input('epsilonHat'),
@@ -96,12 +95,12 @@ export function traceTrainingStep(
   }));
   const outputs: Record<string, Tensor> = { loss, gradientNorm: norm, applied: applied.cast('float32') };
   const updates: ResidentUpdate[] = [];
-  for (const [i, next] of adamw(trace, slots, step, settings.adamw).entries()) {
+  for (const [i, next] of adamw(slots, step, settings.adamw).entries()) {
     const { name } = specs[i]!;
     const residents = { [name]: next.parameter, [firstMomentOf(name)]: next.m, [secondMomentOf(name)]: next.v };
     for (const [resident, value] of Object.entries(residents)) {
       outputs[`next:${resident}`] = value;
-      updates.push({ output: `next:${resident}`, resident });
+      updates.push({ output: `next:${resident}`, resident, when: 'applied' });
     }
   }
   return { graph: trace.finish(outputs), updates };

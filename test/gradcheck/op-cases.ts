@@ -46,6 +46,7 @@ import {
   stopGradient,
   sub,
   sum,
+  sumSquares,
   tanh,
   transpose,
 } from '../../src/engine/graph/index.ts';
@@ -201,6 +202,7 @@ export const opCases = {
   },
   sum: reduced(sum),
   max: reduced(max, spread),
+  sumSquares: reduced(sumSquares),
   matmul: (rng) => {
     const [batch, m, k, n] = [shapeOf(rng, rng.int(3)), extent(rng), extent(rng), extent(rng)];
     const [transposeA, transposeB] = [rng.int(2) === 0, rng.int(2) === 0];

@@ -6,13 +6,11 @@ import { createOrtRuntime, type Runtime } from '../../engine/index.ts';
 import { checkModelConfig, initialParameters, type ModelConfig } from '../../model/index.ts';
 import { loadTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE, type Tokenizer } from '../../tokenizer/index.ts';
 import {
-  loadNewestCheckpoint,
   type PhaseData,
   type PhaseRecipe,
   type PhaseReport,
   PRETRAIN_DEFAULTS,
-  runFolder,
-  type Start,
+  startAfter,
   type TokenizerFacts,
   trainPhase,
 } from '../../train/index.ts';
@@ -83,14 +81,6 @@ async function dataOf(project: Project, phase: TrainPhase): Promise<PhaseData> {
   return { train, hash: manifest.inputHash, ...(validation === undefined ? {} : { validation }) };
 }
 
-/** Chat training begins with the weights and moments that pretraining ended with. */
-async function pretrained(directory: string): Promise<Start | undefined> {
-  const { checkpoint } = await loadNewestCheckpoint(runFolder(directory).checkpoints);
-  if (checkpoint === undefined || !checkpoint.state.finished) return undefined;
-  const { parameters, moments, state } = checkpoint;
-  return { parameters, optimizer: { moments, updates: state.updates } };
-}
-
 interface Prepared {
   readonly project: Project;
   readonly request: TrainRequest;
@@ -103,7 +93,6 @@ interface Prepared {
 async function trainOne(phase: TrainPhase, prepared: Prepared, data: PhaseData, work: WorkOptions) {
   const { project, request, config, tokenizer, runtime, version } = prepared;
   const recipe = recipeOf(project.settings, phase);
-  const fresh = () => ({ parameters: initialParameters(config, recipe.seed) });
   return trainPhase(
     {
       directory: path.join(request.run, phase),
@@ -112,8 +101,11 @@ async function trainOne(phase: TrainPhase, prepared: Prepared, data: PhaseData, 
       recipe,
       data,
       tokenizer,
-      start: async () =>
-        phase === 'chat' ? ((await pretrained(path.join(request.run, 'pretrain'))) ?? fresh()) : fresh(),
+      // Chat training begins with the weights and moments that pretraining ended with, and with nothing else.
+      start: () =>
+        phase === 'chat'
+          ? startAfter(path.join(request.run, 'pretrain'))
+          : { parameters: initialParameters(config, recipe.seed) },
       mode: request.mode,
       runtime,
       codeVersion: version,

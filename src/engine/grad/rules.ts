@@ -135,6 +135,9 @@ export const vjpRules = {
     return [select(largest, broadcast(share, x.shape), zero(y))];
   },
 
+  // y = sum x^2: dx = 2 x dy
+  sumSquares: (y, dy) => [mul(y.inputs[0]!, mul(dy, 2))],
+
   // y = alpha op(a) op(b), op = transpose or not
   matmul(y, dy) {
     const [a, b] = y.inputs as [Node, Node];

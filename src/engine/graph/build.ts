@@ -127,6 +127,11 @@ export function max(x: Node, axes: readonly number[]): Node {
   return real.length === 0 ? x : x.builder.add('max', [x], { axes: real });
 }
 
+/** Sum of squares over `axes`, which stay with size 1. */
+export function sumSquares(x: Node, axes: readonly number[]): Node {
+  return x.builder.add('sumSquares', [x], { axes: [...axes].sort((a, b) => a - b) });
+}
+
 /** Sums what broadcasting from `shape` repeated, so that the result has `shape`. */
 export function sumTo(x: Node, shape: Shape): Node {
   const extra = x.shape.length - shape.length;

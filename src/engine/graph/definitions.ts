@@ -23,7 +23,15 @@ import {
 import type { Node } from './node.ts';
 import type { OpAttributes } from './ops.ts';
 
-export type CompositeName = 'softmax' | 'logSumExp' | 'silu' | 'rmsNorm' | 'inverseRms' | 'rope' | 'crossEntropy';
+export type CompositeName =
+  | 'sumSquares'
+  | 'softmax'
+  | 'logSumExp'
+  | 'silu'
+  | 'rmsNorm'
+  | 'inverseRms'
+  | 'rope'
+  | 'crossEntropy';
 
 type Definition<K extends CompositeName> = (inputs: readonly Node[], attributes: OpAttributes[K]) => Node;
 
@@ -40,6 +48,7 @@ export const DEFINITIONS = {
     const m = stopGradient(max(x!, last(x!)));
     return add(m, log(sum(exp(sub(x!, m)), last(x!))));
   },
+  sumSquares: ([x], { axes }) => sum(mul(x!, x!), axes),
   silu: ([x]) => mul(x!, sigmoid(x!)),
   rmsNorm: ([x, weight], { epsilon }) => mul(mul(x!, inverseRms(x!, epsilon)), weight!),
   inverseRms([x], { epsilon }) {

@@ -132,6 +132,7 @@ const RULES = {
   },
   sum: reduce,
   max: reduce,
+  sumSquares: reduce,
   matmul(inputs, { transposeA, transposeB }, fail) {
     want(inputs, ['float32', 'float32'], fail);
     const [a, b] = [inputs[0]!.shape, inputs[1]!.shape];

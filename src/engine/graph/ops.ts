@@ -46,6 +46,8 @@ export interface OpAttributes {
   // Reductions; the axes stay with size 1
   sum: { readonly axes: readonly number[] };
   max: { readonly axes: readonly number[] };
+  /** Sum of x^2: a composite, because one pass over a large tensor is enough for it. */
+  sumSquares: { readonly axes: readonly number[] };
   // Products: alpha * op(a) @ op(b) over the last two axes; the leading axes of a and b are equal
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number };
   // Indexing

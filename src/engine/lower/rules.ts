@@ -26,7 +26,7 @@ const direct =
     model.node(type, inputs, [output]);
 
 const reduction =
-  (type: string): Rule<'sum' | 'max'> =>
+  (type: string): Rule<'sum' | 'max' | 'sumSquares'> =>
   (node, [x], output, { model }) =>
     model.node(type, [x!, model.int64(node.attributes.axes)], [output], { keepdims: 1 });
 
@@ -93,6 +93,7 @@ export const loweringRules = {
   concat: (node, inputs, output, { model }) => model.node('Concat', inputs, [output], { axis: node.attributes.axis }),
   sum: reduction('ReduceSum'),
   max: reduction('ReduceMax'),
+  sumSquares: reduction('ReduceSumSquare'),
   matmul(node, inputs, output, { model }) {
     const { transposeA, transposeB, alpha } = node.attributes;
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };

@@ -87,6 +87,7 @@ async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Recor
   for (const [name, value] of Object.entries(outputs)) {
     const update = updates.get(name);
     if (update === undefined) results[name] = toHost(value);
+    else if (update.when !== undefined && toHost(outputs[update.when]!).data[0] === 0) free(toHost(value));
     else free(residents.apply(update, toHost(value), feeds));
   }
   return results;

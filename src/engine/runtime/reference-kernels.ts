@@ -190,6 +190,7 @@ export const kernels = {
   }) as Kernel<'concat'>,
   sum: reduction(0, (a, b) => a + b),
   max: reduction(-Infinity, Math.max),
+  sumSquares: reduction(0, (a, b) => a + b * b),
   matmul: (([a, b], node) => {
     const { transposeA, transposeB, alpha } = node.attributes;
     const [rows, columns] = node.shape.slice(-2) as [number, number];

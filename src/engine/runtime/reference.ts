@@ -52,7 +52,8 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
       const tensor = toTensor(node, values.get(name)!, precision);
       const update = kept.get(name);
       if (update === undefined) results[name] = tensor;
-      else residents.apply(update, tensor, feeds);
+      else if (update.when === undefined || values.get(update.when)!.data[0] !== 0)
+        residents.apply(update, tensor, feeds);
     }
     return results;
   }

@@ -13,6 +13,8 @@ export interface ResidentUpdate {
   readonly output: string;
   readonly resident: string;
   readonly write?: { readonly axis: number; readonly at: string };
+  /** Name of an output with one element: where it is 0, the update is left out and what is resident stays as it was. */
+  readonly when?: string;
 }
 
 export interface Program {
