@@ -57,7 +57,7 @@ function reasonWords(session: Session, reason: string): string {
   const words = session.texts.corpus;
   const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
   if (size !== undefined) return kind === 'top' ? words.topNgram(size) : words.repeatedNgrams(size);
-  return words.reasons[reason] ?? reason;
+  return (words.reasons as Readonly<Record<string, string>>)[reason] ?? reason;
 }
 
 export function corpusLines(session: Session, report: CorpusReport): string[] {

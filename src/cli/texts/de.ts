@@ -87,7 +87,9 @@ export const de = {
       'chat-empty-turn': 'Dialog mit leerer Nachricht',
       'chat-late-system': 'Dialog mit später Anweisung',
       'chat-unknown-role': 'Dialog mit unbekannter Rolle',
-    } as Record<string, string>,
+      'chat-no-answer': 'Dialog ohne Antwort',
+      'chat-wrong-order': 'Dialog in falscher Reihenfolge',
+    } satisfies Record<string, string>,
   },
   tokenizer: {
     size: (count: string) => `${count} Token`,

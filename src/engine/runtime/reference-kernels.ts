@@ -112,14 +112,15 @@ function checkedId(id: number, extent: number, op: string): number {
   return id;
 }
 
-const leaf: Kernel<OpName> = (_, node) => {
-  throw new Error(`internal: ${node.op} has no kernel`);
+/** The runtime puts the values of inputs in place before it walks the graph. */
+const given: Kernel<OpName> = (_, node) => {
+  invariant(false, () => `${node.op}: its value is given, not computed`);
 };
 
 const sigmoidOf = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export const kernels = {
-  input: leaf,
+  input: given,
   constant: ((_, node) => ({
     shape: node.shape,
     data: inDoublePrecision(node.attributes.value.data),

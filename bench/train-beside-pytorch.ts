@@ -1,0 +1,77 @@
+/**
+ * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--pairs 3] [--steps 12]
+ * [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`. Both are whole processes that print one JSON
+ * object last. Machines are noisy, so the ratio of each pair counts and their median is quoted. It measures nothing itself.
+ * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+interface Figures {
+  readonly peer: string;
+  readonly tokensPerSecond: number;
+  readonly stepMsMedian: number;
+  readonly peakRssMb: number;
+}
+
+const SHAPE = { layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 };
+/** The peer takes the same shape by these names. */
+const PEER_NAMES = { layers: 'L', width: 'D', heads: 'H', mlp: 'F', context: 'T', batch: 'B', vocab: 'V' } as const;
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '3' },
+    steps: { type: 'string', default: '12' },
+    peer: { type: 'string', default: '../shared/bench/pytorch_train.py' },
+    python: { type: 'string', default: '/usr/bin/python3' },
+  },
+});
+
+function lastLine(command: string, args: readonly string[], env: Record<string, string> = {}): Figures {
+  const text = execFileSync(command, [...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
+}
+
+function ours(): Figures {
+  const flags = Object.entries(SHAPE).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return lastLine(process.execPath, ['src/cli/main.ts', 'bench', 'train', ...flags, '--steps', values.steps, '--json']);
+}
+
+function theirs(): Figures {
+  const names = Object.entries(SHAPE).map(([name, value]) => [PEER_NAMES[name as keyof typeof SHAPE], String(value)]);
+  return lastLine(values.python, [values.peer], { ...Object.fromEntries(names), STEPS: values.steps });
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+if (!existsSync(values.peer)) {
+  process.stderr.write(`${values.peer}: expected the PyTorch baseline, got nothing; name it with --peer\n`);
+  process.exit(4);
+}
+const pairs: { ours: Figures; theirs: Figures; speedRatio: number; memoryRatio: number }[] = [];
+for (let i = 0; i < Number(values.pairs); i++) {
+  const pair = i % 2 === 0 ? { theirs: theirs(), ours: ours() } : { ours: ours(), theirs: theirs() };
+  const speedRatio = round(pair.ours.tokensPerSecond / pair.theirs.tokensPerSecond);
+  const memoryRatio = round(pair.ours.peakRssMb / pair.theirs.peakRssMb);
+  pairs.push({ ...pair, speedRatio, memoryRatio });
+  const line = [pair.ours, pair.theirs].map((one) => `${one.peer} ${one.tokensPerSecond} tokens/s ${one.peakRssMb} MB`);
+  process.stdout.write(`${line.join(' | ')} | speed ${speedRatio} | memory ${memoryRatio}\n`);
+}
+const of = (pick: (pair: (typeof pairs)[number]) => number) => median(pairs.map(pick));
+const result = {
+  pairs: pairs.length,
+  tokensPerSecond: of((pair) => pair.ours.tokensPerSecond),
+  peerTokensPerSecond: of((pair) => pair.theirs.tokensPerSecond),
+  speedRatio: of((pair) => pair.speedRatio),
+  memoryRatio: of((pair) => pair.memoryRatio),
+};
+process.stdout.write(`${JSON.stringify(result)}\n`);
