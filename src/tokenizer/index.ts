@@ -1,3 +1,12 @@
+export {
+  type CountingOptions,
+  countWords,
+  type DocumentPiece,
+  type TrainingText,
+  type TrainingTexts,
+} from './count.ts';
+export { loadCounts, saveCounts } from './count-file.ts';
+export { type CountedWords, DEFAULT_MAX_DISTINCT_BYTES } from './count-words.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
 export { loadTokenizer, type SaveOptions, saveTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './store.ts';
 export {
@@ -8,4 +17,4 @@ export {
   Tokenizer,
   type TrainingSummary,
 } from './tokenizer.ts';
-export { type TrainingOptions, trainTokenizer } from './train.ts';
+export { type MergingOptions, type TrainingOptions, trainFromCounts, trainTokenizer } from './train.ts';
