@@ -70,17 +70,13 @@ class Thread {
   }
 }
 
-/** `threads` 1 counts here, without a thread of its own. */
-export function createCountingCrew(threads: number, maxDistinctBytes: number): CountingCrew {
+/** Text up to this size is counted before a thread that helps would have begun. */
+const ALONE_BYTES = 2 ** 23;
+
+/** `threads` 1 counts here; with more, threads begin after the first `aloneBytes`, which are counted here. */
+export function createCountingCrew(threads: number, maxDistinctBytes: number, aloneBytes = ALONE_BYTES): CountingCrew {
   const counter = new WordCounter(maxDistinctBytes);
-  if (threads === 1) {
-    return {
-      add: async (batch) => counter.add(batch),
-      finish: async () => counter.sorted(),
-      close: async () => undefined,
-    };
-  }
-  const crew = Array.from({ length: threads }, () => new Thread(maxDistinctBytes));
+  const crew: Thread[] = [];
   const running = new Set<Promise<unknown>>();
   let failure: { readonly error: unknown } | undefined;
   const check = () => {
@@ -89,6 +85,11 @@ export function createCountingCrew(threads: number, maxDistinctBytes: number): C
   return {
     async add(batch) {
       check();
+      if (threads === 1 || counter.bytes < aloneBytes) {
+        counter.add(batch);
+        return;
+      }
+      while (crew.length < threads) crew.push(new Thread(maxDistinctBytes));
       const idlest = crew.reduce((best, thread) => (thread.pending < best.pending ? thread : best));
       const done: Promise<unknown> = idlest
         .request({ batch })

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { TRAINING_TEXTS } from '../../test/tokenizer/sample-texts.ts';
 import { ExpChatError, Rng } from '../base/index.ts';
 import { countWords, type TrainingText } from './count.ts';
+import { createCountingCrew } from './count-crew.ts';
 import { type CountedWords, WordCounter } from './count-words.ts';
 import { splitExpression } from './pre-split.ts';
 
@@ -48,14 +49,34 @@ test('counts are those of the split expression, for texts, bytes and pieces alik
   }
 });
 
+async function countedBy(threads: number, texts: readonly string[], maxDistinctBytes = 2 ** 20): Promise<CountedWords> {
+  const crew = createCountingCrew(threads, maxDistinctBytes, 0);
+  try {
+    for (let i = 0; i < texts.length; i += 3) {
+      const parts = texts.slice(i, i + 3).map((text) => encoder.encode(text));
+      const ends = Uint32Array.from(parts, (_, k) => parts.slice(0, k + 1).reduce((sum, part) => sum + part.length, 0));
+      await crew.add({ bytes: new Uint8Array(Buffer.concat(parts)), ends });
+    }
+    return await crew.finish();
+  } finally {
+    await crew.close();
+  }
+}
+
 test('the counts are the same bytes for every order of documents and every number of threads', async () => {
-  const long = 'Ein langes Dokument mit vielen Wörtern, Nummer 17.\n'.repeat(30_000); // More than one batch.
-  const documents = [...TRAINING_TEXTS.flatMap((text) => text.split(' ')), long];
-  const first = await countWords(documents);
+  const documents = TRAINING_TEXTS.flatMap((text) => text.split(' '));
+  const { documents: _, ...first } = await countWords(documents);
   const rng = new Rng(5);
   for (const threads of [1, 2, 3]) {
-    assert.deepEqual(await countWords(rng.shuffle([...documents]), { threads }), first, `${threads} threads`);
+    const { documents: _, ...counted } = await countedBy(threads, rng.shuffle([...documents]));
+    assert.deepEqual(counted, first, `${threads} threads`);
   }
+});
+
+test('a text long enough for threads is counted as by one, across batches', async () => {
+  const text = 'Ein langes Dokument mit vielen Wörtern, Nummer 17.\n';
+  const documents = Array.from({ length: 230 }, (_, i) => text.repeat(1000 + i));
+  assert.deepEqual(await countWords(documents, { threads: 2 }), await countWords(documents));
 });
 
 test('counts stay exact beyond 2^32', () => {
@@ -82,7 +103,8 @@ test('of a document only its first characters count, and counting ends after the
 
 test('too many distinct words are refused with one error, however many threads count', async () => {
   const texts = Array.from({ length: 300 }, (_, i) => `wort${'abcdefghij'[i % 10]!.repeat(i)}`);
+  await assert.rejects(countWords(texts, { maxDistinctBytes: 5000 }), codeOf('tokenizer.too-many-words'));
   for (const threads of [1, 2]) {
-    await assert.rejects(countWords(texts, { threads, maxDistinctBytes: 5000 }), codeOf('tokenizer.too-many-words'));
+    await assert.rejects(countedBy(threads, texts, 5000), codeOf('tokenizer.too-many-words'));
   }
 });

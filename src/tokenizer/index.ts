@@ -18,3 +18,12 @@ export {
   type TrainingSummary,
 } from './tokenizer.ts';
 export { type MergingOptions, type TrainingOptions, trainFromCounts, trainTokenizer } from './train.ts';
+export {
+  documentsIn,
+  fingerprintOf,
+  type HoldOut,
+  type LeftOut,
+  listTextFiles,
+  TEXT_FILE_EXTENSIONS,
+  type TextFile,
+} from './train-files.ts';
