@@ -6,14 +6,20 @@ import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
+import { trainTokenizerOnFiles } from './rooms/tokenizers.ts';
 import { trainModel } from './rooms/training.ts';
 import type { Services } from './services.ts';
 
+/** More threads count no faster: one thread reads for all of them. */
+const COUNTING_THREADS = 8;
+
 /** `version`: of the program, for manifests and model directories. */
 export function createServices(version: string): Services {
+  const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
-    trainTokenizer: trainProjectTokenizer,
+    trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
+    trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     openTokenizer,
     trainModel: (project, request, work) => trainModel(project, request, work, version),
     openModel,

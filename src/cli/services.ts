@@ -32,6 +32,47 @@ export interface TokenizerReport {
   readonly hash: string;
   readonly bytesPerToken?: number;
   readonly upToDate: boolean;
+  /** What a training just now saw and took. */
+  readonly training?: TokenizerTrainingReport;
+}
+
+export interface TokenizerTrainingReport {
+  readonly documents: number;
+  readonly bytes: number;
+  readonly words: number;
+  readonly distinctWords: number;
+  readonly merges: number;
+  readonly stoppedEarly: boolean;
+  /** True where the counts of a stopped training were taken. */
+  readonly countsReused: boolean;
+  readonly durationMs: number;
+  readonly peakRssMb: number;
+  /** Text files, where it was trained on files. */
+  readonly files?: number;
+  /** Files that are no text, in whole or in part, with the reason. */
+  readonly leftOut?: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** How words are counted and merges learnt; what is undefined has its default. */
+export interface TokenizerTrainingLimits {
+  readonly maxTokenBytes?: number;
+  readonly maxDocumentCharacters?: number;
+  readonly maxTotalCharacters?: number;
+  /** Undefined: as many as the machine has. */
+  readonly threads?: number;
+}
+
+/** Training on text files, without a project. */
+export interface TrainTokenizerRequest extends TokenizerTrainingLimits {
+  readonly places: readonly string[];
+  /** Where the tokenizer is written. */
+  readonly directory: string;
+  /** Whether a tokenizer that is there may be replaced. */
+  readonly replace: boolean;
+  readonly vocabularySize: number;
+  readonly minFrequency?: number;
+  /** Every so many-th file is left out; 0 leaves none out. */
+  readonly holdOut?: number;
 }
 
 export interface TokenizerHandle {
@@ -186,7 +227,8 @@ export interface Services {
     work: WorkOptions,
     options?: { readonly refresh?: boolean },
   ): Promise<CorpusReport>;
-  trainTokenizer(project: Project, work: WorkOptions): Promise<TokenizerReport>;
+  trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
+  trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   openTokenizer(directory: string): Promise<TokenizerHandle>;
   trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;
   openModel(directory: string): Promise<ModelHandle>;

@@ -88,16 +88,13 @@ test('training gives the tokens of training by the book on runs of one letter an
   assert.deepEqual(await learnt(TRAINING_TEXTS, 150), trainByTheBook(TRAINING_TEXTS, 150, 2, 64));
 });
 
-test('the same documents in any order and with any number of threads give the same tokenizer', async () => {
+test('the same documents in any order give the same tokenizer', async () => {
   const documents = TRAINING_TEXTS.flatMap((text) => text.split('. '));
   const first = await trainTokenizer(documents, { vocabularySize: 450 });
   const rng = new Rng(5);
   for (let round = 0; round < 5; round++) {
     const shuffled = rng.shuffle([...documents]);
     assert.equal((await trainTokenizer(shuffled, { vocabularySize: 450 })).hash, first.hash);
-  }
-  for (const threads of [2, 3]) {
-    assert.equal((await trainTokenizer(documents, { vocabularySize: 450, threads })).hash, first.hash);
   }
 });
 

@@ -82,6 +82,7 @@ export async function trainFromCounts(counted: CountedWords, options: MergingOpt
     options.onProgress?.({ stage: 'tokenizer.merge', done: trainer.merges.length, total: maxMerges, unit: 'merges' });
   report();
   while (trainer.step()) {
+    breather.check();
     if (!breather.due) continue;
     report();
     await breather.breathe();

@@ -76,6 +76,12 @@ function fakeServices(heard: Heard): Services {
       hash: 'abc',
       upToDate: false,
     }),
+    trainTokenizerOnFiles: async ({ directory, vocabularySize }) => ({
+      directory,
+      vocabularySize,
+      hash: 'abc',
+      upToDate: false,
+    }),
     openTokenizer: async () => ({
       vocabularySize: 300,
       hash: 'abc',

@@ -1,6 +1,14 @@
 /** The corpus stages and the tokenizer of a project, from its settings to the rooms. It knows no terminal and no text. */
 import path from 'node:path';
-import { ExpChatError, exists, factsOf, sha256OfBytes, type WorkOptions } from '../../base/index.ts';
+import {
+  ExpChatError,
+  exists,
+  factsOf,
+  removeTree,
+  sha256OfBytes,
+  systemClock,
+  type WorkOptions,
+} from '../../base/index.ts';
 import { CHAT_TEMPLATE, parseMessages, renderConversation } from '../../chat/index.ts';
 import {
   fetchCorpus,
@@ -11,10 +19,25 @@ import {
   type SourceSpec,
   type SplitOptions,
 } from '../../corpus/index.ts';
-import { loadTokenizer, SPECIAL_TOKENS, saveTokenizer, TOKENIZER_FILE, trainTokenizer } from '../../tokenizer/index.ts';
+import {
+  loadTokenizer,
+  SPECIAL_TOKENS,
+  SPLIT_PATTERN,
+  saveTokenizer,
+  TOKENIZER_FILE,
+  trainFromCounts,
+} from '../../tokenizer/index.ts';
 import type { SourceSettings } from '../config-schema.ts';
-import type { CorpusReport, CorpusStage, Project, TokenizerHandle, TokenizerReport } from '../services.ts';
+import type {
+  CorpusReport,
+  CorpusStage,
+  Project,
+  TokenizerHandle,
+  TokenizerReport,
+  TokenizerTrainingLimits,
+} from '../services.ts';
 import { recordOf, writeRecord } from './record.ts';
+import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
 export const dataDirectory = (project: Project): string => path.join(project.directory, 'data');
 export const packedDirectory = (project: Project): string => path.join(project.directory, 'data', 'packed');
@@ -117,17 +140,30 @@ async function manifestHash(project: Project): Promise<unknown> {
   return (await recordOf(path.join(packedDirectory(project), 'manifest.json')))?.['inputHash'];
 }
 
+const stageRecord = (project: Project) => recordOf(path.join(dataDirectory(project), 'filtered', 'stage.json'));
+
 /** What a tokenizer was trained from; while it is the same, the tokenizer is up to date. */
-async function trainingInput(project: Project): Promise<string> {
-  const stage = await recordOf(path.join(dataDirectory(project), 'filtered', 'stage.json'));
-  return sha256OfBytes(JSON.stringify([stage, project.settings.tokenizer, splitOf(project)]));
+async function trainingInput(project: Project, limits: object): Promise<string> {
+  const said = Object.keys(limits).length === 0 ? [] : [limits];
+  return sha256OfBytes(
+    JSON.stringify([await stageRecord(project), project.settings.tokenizer, splitOf(project), ...said]),
+  );
 }
 
-/** Trains on the training side of the filtered corpus: what is held back for validation stays unseen. */
-export async function trainProjectTokenizer(project: Project, work: WorkOptions): Promise<TokenizerReport> {
+/**
+ * Trains on the training side of the filtered corpus: what is held back for validation stays unseen. The words that were
+ * counted are kept until the tokenizer is written, so that a stopped training goes on there.
+ */
+export async function trainProjectTokenizer(
+  project: Project,
+  work: WorkOptions,
+  { threads, maxTokenBytes, ...caps }: TokenizerTrainingLimits = {},
+): Promise<TokenizerReport> {
+  const startedMs = systemClock.nowMs();
   const directory = tokenizerDirectory(project);
   const recordFile = path.join(directory, 'training.json');
-  const input = await trainingInput(project);
+  const shape = maxTokenBytes === undefined ? {} : { maxTokenBytes };
+  const input = await trainingInput(project, { ...shape, ...caps });
   const record = await recordOf(recordFile);
   if (record?.['input'] === input && (await exists(path.join(directory, TOKENIZER_FILE)))) {
     const known = await loadTokenizer(directory);
@@ -137,17 +173,23 @@ export async function trainProjectTokenizer(project: Project, work: WorkOptions)
     }
   }
   const { vocabularySize, minimumFrequency } = project.settings.tokenizer;
-  const tokenizer = await trainTokenizer(trainingTexts(project), {
-    ...work,
-    vocabularySize,
-    minFrequency: minimumFrequency,
-    specialTokens: SPECIAL_TOKENS,
-  });
+  const countsKey = sha256OfBytes(JSON.stringify([await stageRecord(project), splitOf(project), caps, SPLIT_PATTERN]));
+  const counting = { ...work, ...caps, ...(threads === undefined ? {} : { threads }) };
+  const { counted, resumed } = await countsFor(trainingTexts(project), directory, countsKey, counting);
+  const merging = { ...work, ...shape, vocabularySize, minFrequency: minimumFrequency, specialTokens: SPECIAL_TOKENS };
+  const tokenizer = await trainFromCounts(counted, merging);
   const bytesPerToken = await bytesPerTokenOf(project, tokenizer);
   await saveTokenizer(tokenizer, directory, { chatTemplate: CHAT_TEMPLATE, maxLength: project.settings.model.context });
   await writeRecord(recordFile, { input, hash: tokenizer.hash, bytesPerToken, training: tokenizer.training });
+  await removeTree(path.join(directory, COUNTS_FILE));
+  const training = {
+    ...tokenizer.training!,
+    countsReused: resumed,
+    durationMs: Math.round(systemClock.nowMs() - startedMs),
+    peakRssMb: peakRssMb(),
+  };
   const { hash } = tokenizer;
-  return { directory, vocabularySize: tokenizer.vocabularySize, hash, bytesPerToken, upToDate: false };
+  return { directory, vocabularySize: tokenizer.vocabularySize, hash, bytesPerToken, upToDate: false, training };
 }
 
 async function* trainingTexts(project: Project): AsyncGenerator<string> {

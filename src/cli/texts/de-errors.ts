@@ -143,6 +143,26 @@ const byCode: ErrorTexts = {
     message: 'Der Tokenizer ist noch nicht fertig.',
     next: 'Starten Sie den Befehl noch einmal.',
   }),
+  'tokenizer.exists': (fields) => ({
+    message: `${path(fields)}: Hier ist schon ein Tokenizer.`,
+    next: 'Nennen Sie mit -o einen anderen Ordner, oder ersetzen Sie ihn mit --yes.',
+  }),
+  'tokenizer.too-many-words': () => ({
+    message: 'Der Text hat zu viele verschiedene Wörter.',
+    next: 'Nehmen Sie weniger Text: Eine Stichprobe ergibt fast denselben Tokenizer.',
+  }),
+  'tokenizer.empty-corpus': () => ({
+    message: 'Es ist kein Text da, auf dem der Tokenizer trainiert werden kann.',
+    next: 'Prüfen Sie, ob die Schritte davor Dokumente behalten haben oder der Ordner Textdateien enthält.',
+  }),
+  'cli.output-needed': () => ({
+    message: 'Es fehlt der Ordner für den Tokenizer.',
+    next: 'Nennen Sie ihn mit -o.',
+  }),
+  'cli.places-needed': () => ({
+    message: '--output und --hold-out gelten nur für Textdateien, die Sie nennen.',
+    next: 'Ein Projekt hat seinen Tokenizer im eigenen Ordner und hält zurück, was in expchat.yaml steht.',
+  }),
   'tokenizer.damaged': (fields) => ({
     message: `${path(fields)}: Der Tokenizer ist beschädigt.`,
     next: 'Trainieren Sie ihn noch einmal, oder nehmen Sie die Datei aus einer Sicherung.',

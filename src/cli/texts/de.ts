@@ -96,6 +96,14 @@ export const de = {
     special: (tokens: string) => `Sondertoken: ${tokens}`,
     hash: (hash: string) => `Prüfsumme: ${hash}`,
     bytesPerToken: (value: string) => `${value} Byte je Token`,
+    seen: (documents: string, size: string, distinctWords: string) =>
+      `${documents} Dokumente, ${size}, ${distinctWords} verschiedene Wörter`,
+    took: (time: string, memory: string) => `${time}, höchstens ${memory} Arbeitsspeicher`,
+    countsReused: 'Die Wörter waren vom letzten Mal gezählt.',
+    stoppedEarly: 'Der Text gab nicht mehr Token her.',
+    leftOut: (files: string) => `Ausgelassene Dateien: ${files}`,
+    notUtf8: 'kein Text in UTF-8',
+    notJsonl: 'Zeilen ohne text oder messages',
   },
   train: {
     steps: (count: string) => `${count} Schritte`,

@@ -107,6 +107,13 @@ export const en: typeof de = {
     special: (tokens) => `Special tokens: ${tokens}`,
     hash: (hash) => `Hash: ${hash}`,
     bytesPerToken: (value) => `${value} bytes a token`,
+    seen: (documents, size, distinctWords) => `${documents} documents, ${size}, ${distinctWords} distinct words`,
+    took: (time, memory) => `${time}, at most ${memory} of memory`,
+    countsReused: 'The words had been counted before.',
+    stoppedEarly: 'The text gave no more tokens.',
+    leftOut: (files) => `Files left out: ${files}`,
+    notUtf8: 'no text in UTF-8',
+    notJsonl: 'lines without text or messages',
   },
   train: {
     steps: (count) => `${count} steps`,
