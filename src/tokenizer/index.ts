@@ -8,6 +8,16 @@ export {
 export { loadCounts, saveCounts } from './count-file.ts';
 export { type CountedWords, DEFAULT_MAX_DISTINCT_BYTES } from './count-words.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
+export {
+  type Breakdown,
+  type Measurable,
+  type MeasuredText,
+  measureTokenizers,
+  type TextFigures,
+  type TokenFacts,
+  type TokenizerMeasures,
+} from './report.ts';
+export { type ReportHtmlOptions, renderTokenizerReportHtml } from './report-html.ts';
 export { loadTokenizer, type SaveOptions, saveTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './store.ts';
 export {
   type AllowedSpecial,
