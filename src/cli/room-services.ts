@@ -6,6 +6,7 @@ import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
+import { reportTokenizer } from './rooms/tokenizer-report.ts';
 import { trainTokenizerOnFiles } from './rooms/tokenizers.ts';
 import { trainModel } from './rooms/training.ts';
 import type { Services } from './services.ts';
@@ -20,6 +21,7 @@ export function createServices(version: string): Services {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
+    reportTokenizer,
     openTokenizer,
     trainModel: (project, request, work) => trainModel(project, request, work, version),
     openModel,

@@ -3,6 +3,7 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
+import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
 
 /** A folder with `expchat.yaml` and the settings that hold for it. */
@@ -73,6 +74,28 @@ export interface TrainTokenizerRequest extends TokenizerTrainingLimits {
   readonly minFrequency?: number;
   /** Every so many-th file is left out; 0 leaves none out. */
   readonly holdOut?: number;
+}
+
+/** Which tokenizer to measure on which text. */
+export interface TokenizerReportRequest {
+  /** How the tokenizer is called in the report. */
+  readonly name: string;
+  readonly directory: string;
+  /** The project whose validation side is measured; undefined where `places` are. */
+  readonly project?: Project;
+  readonly places: readonly string[];
+  /** Only every so many-th file of `places`: those that a training with the same number left out. */
+  readonly holdOut?: number;
+  /** Tokenizers beside it: a name and a file or folder. */
+  readonly peers: readonly { readonly name: string; readonly path: string }[];
+  readonly htmlFile?: string;
+  readonly language: 'de' | 'en';
+}
+
+export interface TokenizerReportResult extends TokenizerMeasures {
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  /** Files written. */
+  readonly files: readonly string[];
 }
 
 export interface TokenizerHandle {
@@ -229,6 +252,7 @@ export interface Services {
   ): Promise<CorpusReport>;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
+  reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;
   openTokenizer(directory: string): Promise<TokenizerHandle>;
   trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;
   openModel(directory: string): Promise<ModelHandle>;

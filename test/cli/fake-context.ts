@@ -82,6 +82,18 @@ function fakeServices(heard: Heard): Services {
       hash: 'abc',
       upToDate: false,
     }),
+    reportTokenizer: async ({ name }) => ({
+      texts: 2,
+      bytes: 100,
+      words: 10,
+      tokenizers: [{ name, vocabularySize: 300, tokens: 50, bytesPerToken: 2, tokensPerWord: 5 }],
+      breakdowns: [{ name: 'kind', rows: [], more: 3 }],
+      neverUsed: { count: 1, of: 38, tokens: [{ id: 260, bytes: 2, text: 'ab', uses: 0 }] },
+      longest: [],
+      memorised: { count: 0, tokens: [] },
+      leftOut: [],
+      files: [],
+    }),
     openTokenizer: async () => ({
       vocabularySize: 300,
       hash: 'abc',

@@ -7,6 +7,7 @@ import type { Override } from '../config.ts';
 import type { TokenizerHandle, TokenizerReport, TokenizerTrainingReport, TrainTokenizerRequest } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
+import { registerTokenizerReport } from './tokenizer-report.ts';
 
 interface TokenizerOptions {
   readonly tokenizer?: string;
@@ -30,6 +31,7 @@ export function registerTokenizer(parent: Command, registration: Registration): 
       .option('-m, --model <model>', texts.options.model);
 
   registerTrain(group, registration);
+  registerTokenizerReport(group, registration);
 
   const encode = place(declare(group, registration, 'encode [text]', 'tokenizer encode')).option(
     '--special',

@@ -71,6 +71,12 @@ export const commands = {
     'expchat tokenizer train --vocab 16384',
     'expchat tokenizer train ./texte --vocabulary-size 16384 -o ./tokenizer',
   ),
+  'tokenizer report': command(
+    'Misst den Tokenizer an zurückgehaltenem Text',
+    'Misst Byte je Token und Token je Wort, auch neben anderen Tokenizern, und nennt nie gebrauchte, längste und auswendig gelernte Token. Ohne Angaben wird an den Dokumenten gemessen, die das Projekt zurückhält.',
+    'expchat tokenizer report',
+    'expchat tokenizer report ./texte --hold-out 10 -t ./tokenizer --peer gpt2=./gpt2 --html bericht.html',
+  ),
   'tokenizer encode': command(
     'Zerlegt Text in Token',
     'Zerlegt Text in Token-Nummern. Ohne Text wird von der Standardeingabe gelesen.',
@@ -199,6 +205,8 @@ export const options = {
   maxTotalCharacters: 'Insgesamt zählen nur so viele Zeichen, in der Reihenfolge der Dateien',
   holdOut: 'Jede so vielte Datei wird zurückgehalten, zum Beispiel 10',
   output: 'Ordner für den Tokenizer',
+  heldOut: 'Nur jede so vielte Datei: was das Training mit derselben Zahl zurückhielt',
+  peer: 'Ein anderer Tokenizer zum Vergleich (mehrfach möglich)',
   special: 'Der Text eines Sondertokens steht für das Sondertoken',
   tokenId: 'Zeigt nur dieses Token',
   tokenCount: 'Zahl der gezeigten Token',

@@ -155,6 +155,10 @@ const byCode: ErrorTexts = {
     message: 'Es ist kein Text da, auf dem der Tokenizer trainiert werden kann.',
     next: 'Prüfen Sie, ob die Schritte davor Dokumente behalten haben oder der Ordner Textdateien enthält.',
   }),
+  'cli.peer-form': ({ got }) => ({
+    message: `--peer: Erwartet wird Name=Pfad, gefunden wurde ${JSON.stringify(got)}.`,
+    next: 'Schreiben Sie zum Beispiel --peer gpt2=./gpt2/tokenizer.json.',
+  }),
   'cli.output-needed': () => ({
     message: 'Es fehlt der Ordner für den Tokenizer.',
     next: 'Nennen Sie ihn mit -o.',

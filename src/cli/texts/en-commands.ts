@@ -65,6 +65,12 @@ export const commands: typeof german = {
     'expchat tokenizer train --vocab 16384',
     'expchat tokenizer train ./texts --vocabulary-size 16384 -o ./tokenizer',
   ),
+  'tokenizer report': command(
+    'Measures the tokenizer on held-back text',
+    'Measures bytes per token and tokens per word, also beside other tokenizers, and names tokens never used, the longest ones and phrases learnt by heart. Without arguments the documents that the project holds back are measured.',
+    'expchat tokenizer report',
+    'expchat tokenizer report ./texts --hold-out 10 -t ./tokenizer --peer gpt2=./gpt2 --html report.html',
+  ),
   'tokenizer encode': command(
     'Splits text into tokens',
     'Splits text into token ids. Without text it reads from standard input.',
@@ -185,6 +191,8 @@ export const options: typeof germanOptions = {
   maxTotalCharacters: 'Only so many characters count in all, in the order of the files',
   holdOut: 'Every so many-th file is held back, for example 10',
   output: 'Folder for the tokenizer',
+  heldOut: 'Only every so many-th file: what a training with the same number held back',
+  peer: 'Another tokenizer beside it (repeatable)',
   special: 'The text of a special token stands for the special token',
   tokenId: 'Shows this token only',
   tokenCount: 'Number of tokens shown',

@@ -1,0 +1,79 @@
+/** Measures a tokenizer on held-out text beside others' tokenizers. It knows no terminal. */
+import { ExpChatError, type WorkOptions, writeDurably } from '../../base/index.ts';
+import { readFiltered } from '../../corpus/index.ts';
+import * as door from '../../tokenizer/index.ts';
+import type { Project, TokenizerReportRequest, TokenizerReportResult } from '../services.ts';
+import { dataDirectory, splitOf } from './corpus.ts';
+
+/** Reads a tokenizer that another project made; `pattern` names the pre-split where the file does not tell. */
+export type ImportTokenizer = (path: string, options?: { readonly pattern?: string }) => Promise<door.Measurable>;
+
+/** Patterns that a rank file may be given by the name of its tokenizer. */
+const PATTERN_NAMES = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'];
+
+export function importTokenizer(): ImportTokenizer {
+  const found = (door as { readonly importTokenizer?: ImportTokenizer }).importTokenizer;
+  if (found !== undefined) return found;
+  throw new ExpChatError({
+    code: 'tokenizer.no-import',
+    kind: 'refused',
+    message: 'tokenizer report: expected that foreign tokenizers can be read, they can not yet',
+    next: 'Leave --peer out.',
+  });
+}
+
+async function* projectTexts(project: Project): AsyncGenerator<door.MeasuredText> {
+  const encoder = new TextEncoder();
+  const { language } = project.settings.corpus;
+  const side = { ...splitOf(project), split: splitOf(project).validationRatio > 0 ? 'validation' : 'train' } as const;
+  for await (const { kind, source, text, messages } of readFiltered(dataDirectory(project), { side })) {
+    const labels = { kind, ...(language === 'any' ? {} : { language }), source };
+    for (const content of text === undefined ? (messages ?? []).map((turn) => turn.content) : [text]) {
+      yield { bytes: encoder.encode(content), labels };
+    }
+  }
+}
+
+async function* fileTexts(
+  files: readonly door.TextFile[],
+  labelled: boolean,
+  leaveOut: (left: door.LeftOut) => void,
+): AsyncGenerator<door.MeasuredText> {
+  for (const file of files) {
+    const labels: Record<string, string> = labelled ? { place: file.place } : {};
+    for await (const { bytes } of door.documentsIn(file, leaveOut)) yield { bytes, labels };
+  }
+}
+
+/** Throws `tokenizer.empty-corpus` where there is no text to measure on. */
+export async function reportTokenizer(
+  request: TokenizerReportRequest,
+  work: WorkOptions,
+  importOf: () => ImportTokenizer = importTokenizer,
+): Promise<TokenizerReportResult> {
+  const { project, places, holdOut = 0, htmlFile } = request;
+  const own = { name: request.name, tokenizer: (await door.loadTokenizer(request.directory)) as door.Measurable };
+  const tokenizers = [own];
+  for (const { name, path } of request.peers) {
+    const pattern = PATTERN_NAMES.includes(name) ? { pattern: name } : {};
+    tokenizers.push({ name, tokenizer: await importOf()(path, pattern) });
+  }
+  const leftOut: door.LeftOut[] = [];
+  const files = await door.listTextFiles(places, { every: holdOut, side: 'held-out' });
+  const texts =
+    project === undefined ? fileTexts(files, places.length > 1, (left) => leftOut.push(left)) : projectTexts(project);
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const measures = await door.measureTokenizers(tokenizers, texts, { ...work, ...(project ? {} : { totalBytes }) });
+  if (measures.bytes === 0) {
+    throw new ExpChatError({
+      code: 'tokenizer.empty-corpus',
+      kind: 'usage',
+      message: 'tokenizer report: expected text to measure on, got none',
+      next: 'Name folders or files with text, or run the corpus stages of the project first.',
+    });
+  }
+  if (htmlFile !== undefined) {
+    await writeDurably(htmlFile, door.renderTokenizerReportHtml(measures, { language: request.language }));
+  }
+  return { ...measures, leftOut, files: htmlFile === undefined ? [] : [htmlFile] };
+}
