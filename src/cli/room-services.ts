@@ -6,6 +6,7 @@ import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
+import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
 import { reportTokenizer } from './rooms/tokenizer-report.ts';
 import { trainTokenizerOnFiles } from './rooms/tokenizers.ts';
 import { trainModel } from './rooms/training.ts';
@@ -35,6 +36,7 @@ export function createServices(version: string): Services {
     starterQuestions,
     benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
     benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    benchTokenizer,
     engineFacts: ortFacts,
   };
 }

@@ -233,6 +233,21 @@ export interface BenchInferRequest {
   readonly tokens: number;
 }
 
+export interface BenchTokenizerRequest {
+  /** Folder or file with text. */
+  readonly text: string;
+  /** Rank file of cl100k; undefined measures a tokenizer trained on the text. */
+  readonly ranks?: string;
+  /** Where other packages are looked for. */
+  readonly directory: string;
+  readonly vocabularySize: number;
+  readonly rounds: number;
+  /** About so many MB of the text are encoded in each round. */
+  readonly sampleMb: number;
+  /** Whether training is measured too, on the whole text. */
+  readonly training: boolean;
+}
+
 export interface StarterReport {
   readonly directory: string;
   readonly documents: number;
@@ -275,6 +290,7 @@ export interface Services {
   starterQuestions(count: number): Promise<readonly { question: string; answer: string }[]>;
   benchTrain(request: BenchTrainRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   benchInfer(request: BenchInferRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
+  benchTokenizer(request: BenchTokenizerRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   /** Loads the engine's native library. Throws where it can not be loaded. */
   engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }>;
 }

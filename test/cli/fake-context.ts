@@ -119,6 +119,7 @@ function fakeServices(heard: Heard): Services {
     starterQuestions: async () => [{ question: 'Wann haben Sie geöffnet?', answer: 'Um neun Uhr.' }],
     benchTrain: async (request) => ({ peer: 'expchat', tokensPerStep: request.batch * request.context }),
     benchInfer: async () => ({ peer: 'expchat' }),
+    benchTokenizer: async () => ({ encodeMbPerSecond: 12, peers: { tiktoken: 5 }, missingPeers: ['gpt-tokenizer'] }),
     engineFacts: async () => ({ version: '1.30.0', providers: ['cpu'] }),
   };
   return services;

@@ -231,6 +231,62 @@ test('bench prints one JSON object as its last line', async () => {
   assert.equal(request.keyValueHeads, request.heads);
 });
 
+test('bench tokenizer prints one JSON object as its last line and says on stderr which packages are not there', async () => {
+  const heard = await play({ cwd: empty, argv: ['bench', 'tokenizer', '--text', 'texte'] });
+  const last = heard.stdout.trimEnd().split('\n').at(-1)!;
+  assert.deepEqual(JSON.parse(last), { encodeMbPerSecond: 12, peers: { tiktoken: 5 } });
+  assert.match(heard.stderr, /gpt-tokenizer ist nicht installiert/);
+  const request = heard.calls[0]!.given[0] as { text: string; vocabularySize: number; training: boolean };
+  assert.deepEqual([request.text, request.vocabularySize, request.training], [path.join(empty, 'texte'), 16_384, true]);
+});
+
+test('tokenizer train without folders trains the project with its flags, with folders those, and needs -o then', async () => {
+  const flags = ['--vocabulary-size', '600', '--min-frequency', '3', '--max-token-bytes', '9', '--threads', '1'];
+  const inProject = await play({ cwd: project, argv: ['tokenizer', 'train', ...flags] });
+  const [{ settings }, , limits] = inProject.calls[0]!.given as [{ settings: { tokenizer: object } }, unknown, unknown];
+  assert.deepEqual(settings.tokenizer, { vocabularySize: 600, minimumFrequency: 3 });
+  assert.deepEqual(limits, { maxTokenBytes: 9, threads: 1 });
+  const onFiles = await play({
+    cwd: empty,
+    argv: ['tokenizer', 'train', 'a', 'b', ...flags, '-o', 'c', '--hold-out', '10'],
+  });
+  assert.equal(onFiles.calls[0]!.name, 'trainTokenizerOnFiles');
+  assert.deepEqual(onFiles.calls[0]!.given[0], {
+    places: [path.join(empty, 'a'), path.join(empty, 'b')],
+    directory: path.join(empty, 'c'),
+    replace: false,
+    vocabularySize: 600,
+    minFrequency: 3,
+    maxTokenBytes: 9,
+    threads: 1,
+    holdOut: 10,
+  });
+  assert.equal((await play({ cwd: empty, argv: ['tokenizer', 'train', 'a'] })).code, 2);
+  assert.equal((await play({ cwd: project, argv: ['tokenizer', 'train', '-o', 'c'] })).code, 2);
+});
+
+test('tokenizer report measures named files without a project, and the project where none are named', async () => {
+  const argv = ['tokenizer', 'report', 'a', '-t', 't', '--peer', 'gpt2=g', '--hold-out', '10', '--html', 'r.html'];
+  const onFiles = await play({ cwd: empty, argv });
+  assert.equal(onFiles.code, 0, onFiles.stderr);
+  const at = (name: string) => path.join(empty, name);
+  assert.deepEqual(onFiles.calls[0]!.given[0], {
+    name: 't',
+    directory: at('t'),
+    places: [at('a')],
+    peers: [{ name: 'gpt2', path: at('g') }],
+    language: 'de',
+    holdOut: 10,
+    htmlFile: at('r.html'),
+  });
+  assert.match(onFiles.stdout, /Nie gebraucht|nie gebraucht/);
+  const inProject = await play({ cwd: project, argv: ['tokenizer', 'report', '--json'] });
+  const request = inProject.calls[0]!.given[0] as { project?: { directory: string }; directory: string };
+  assert.deepEqual([request.project?.directory, request.directory], [project, path.join(project, 'tokenizer')]);
+  assert.equal(JSON.parse(inProject.stdout).texts, 2);
+  assert.equal((await play({ cwd: empty, argv: ['tokenizer', 'report', 'a', '-t', 't', '--peer', 'gpt2'] })).code, 2);
+});
+
 test('start runs every stage in order, shows answers, and ends with 0 where there is no terminal', async () => {
   const cwd = folder('start');
   const heard = await play({ cwd, argv: ['start'] });

@@ -1,7 +1,8 @@
-/** `expchat bench …`: speed of a training step and of decoding. The last line of stdout is one JSON object. */
+/** `expchat bench …`: speed of a training step, of decoding and of the tokenizer. The last line of stdout is one JSON object. */
+import path from 'node:path';
 import type { Command } from 'commander';
 import { act, declare, integerOption, type Registration } from '../command.ts';
-import type { BenchInferRequest, BenchTrainRequest } from '../services.ts';
+import type { BenchInferRequest, BenchTokenizerRequest, BenchTrainRequest } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
 
@@ -41,12 +42,54 @@ export function registerBench(parent: Command, registration: Registration): void
     print(session, await session.work((work) => session.services.benchInfer(request, work)));
     return 0;
   });
+
+  registerBenchTokenizer(group, registration);
+}
+
+interface BenchTokenizerOptions {
+  readonly text: string;
+  readonly ranks?: string;
+  readonly vocabularySize: number;
+  readonly rounds: number;
+  readonly sampleMb: number;
+  readonly training: boolean;
+}
+
+function registerBenchTokenizer(group: Command, registration: Registration): void {
+  const { texts } = registration;
+  const { options } = texts;
+  const count = (low: number, high: number) => integerOption(texts, low, high);
+  const command = declare(group, registration, 'tokenizer', 'bench tokenizer')
+    .requiredOption('--text <place>', options.benchText)
+    .option('--ranks <file>', options.ranks)
+    .option('--vocab, --vocabulary-size <size>', options.vocab, count(262, 262_144), 16_384)
+    .option('--rounds <count>', options.rounds, count(1, 1000), 5)
+    .option('--sample-mb <count>', options.sampleMb, count(1, 1000), 8)
+    .option('--no-training', options.noTraining);
+  act<BenchTokenizerOptions>(command, registration, async (session, { text, ranks, ...rest }) => {
+    const { cwd } = session.context;
+    const request: BenchTokenizerRequest = {
+      ...rest,
+      text: path.resolve(cwd, text),
+      directory: cwd,
+      ...(ranks === undefined ? {} : { ranks: path.resolve(cwd, ranks) }),
+    };
+    const { missingPeers = [], ...figures } = await session.work((work) =>
+      session.services.benchTokenizer(request, work),
+    );
+    for (const name of missingPeers as readonly string[]) session.say(texts.bench.missingPeer(name));
+    print(session, figures);
+    return 0;
+  });
 }
 
 function print(session: Session, figures: Readonly<Record<string, unknown>>): void {
   if (!session.flags.json) {
-    for (const line of table(Object.entries(figures).map(([name, value]) => [name, String(value)])))
-      session.print(line);
+    for (const line of table(Object.entries(figures).map(([name, value]) => [name, shown(value)]))) session.print(line);
   }
   session.context.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

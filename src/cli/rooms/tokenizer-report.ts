@@ -6,7 +6,7 @@ import type { Project, TokenizerReportRequest, TokenizerReportResult } from '../
 import { dataDirectory, splitOf } from './corpus.ts';
 
 /** Reads a tokenizer that another project made; `pattern` names the pre-split where the file does not tell. */
-export type ImportTokenizer = (path: string, options?: { readonly pattern?: string }) => Promise<door.Measurable>;
+export type ImportTokenizer = (path: string, options?: { readonly pattern?: string }) => Promise<door.Tokenizer>;
 
 /** Patterns that a rank file may be given by the name of its tokenizer. */
 const PATTERN_NAMES = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'];
@@ -52,7 +52,7 @@ export async function reportTokenizer(
   importOf: () => ImportTokenizer = importTokenizer,
 ): Promise<TokenizerReportResult> {
   const { project, places, holdOut = 0, htmlFile } = request;
-  const own = { name: request.name, tokenizer: (await door.loadTokenizer(request.directory)) as door.Measurable };
+  const own = { name: request.name, tokenizer: await door.loadTokenizer(request.directory) };
   const tokenizers = [own];
   for (const { name, path } of request.peers) {
     const pattern = PATTERN_NAMES.includes(name) ? { pattern: name } : {};

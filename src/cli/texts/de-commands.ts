@@ -163,6 +163,11 @@ export const commands = {
     'Misst, wie schnell ein Modell antwortet.',
     'expchat bench infer -m versuch-1 --tokens 200',
   ),
+  'bench tokenizer': command(
+    'Misst den Tokenizer',
+    'Misst Zerlegen, Zusammensetzen und Training auf einem Ordner mit Text, neben tiktoken und gpt-tokenizer, wo sie installiert sind.',
+    'expchat bench tokenizer --text ./texte --ranks ./cl100k_base.tiktoken',
+  ),
   doctor: command(
     'Prüft diesen Rechner',
     'Prüft Node, Rechenwerk, Ordner, Arbeitsspeicher und Prozessorkerne.',
@@ -241,6 +246,11 @@ export const options = {
   mlp: 'Breite des MLP',
   threads: 'Rechenfäden (sonst alle Kerne)',
   promptTokens: 'Token der Eingabe',
+  benchText: 'Ordner oder Datei mit Text',
+  ranks: 'Rangdatei von cl100k (.tiktoken)',
+  rounds: 'Runden, aus denen der Median genommen wird',
+  sampleMb: 'So viele MB Text je Runde',
+  noTraining: 'Misst das Training nicht',
   tokens: 'Token der Antwort',
   origin: 'Zeigt, woher jede Einstellung kommt',
 };

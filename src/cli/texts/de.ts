@@ -37,8 +37,12 @@ export const de = {
       'model.export': 'Kopieren',
       'bench.train': 'Messung Training',
       'bench.infer': 'Messung Antworten',
+      'bench.tokenizer': 'Messung Tokenizer',
+      'bench.tokenizer-training': 'Messung Tokenizer-Training',
     } as Record<string, string>,
     units: {
+      rounds: 'Runden',
+      trainings: 'Trainings',
       documents: 'Dokumente',
       dialogues: 'Dialoge',
       sources: 'Quellen',
@@ -116,6 +120,7 @@ export const de = {
     memorised: (count: string) => `Ganze Wendungen als ein Token (länger als 32 Byte): ${count}`,
     neverUsed: (count: string, all: string) => `In diesem Text nie gebraucht: ${count} von ${all}`,
   },
+  bench: { missingPeer: (name: string) => `${name} ist nicht installiert und wird nicht mitgemessen.` },
   train: {
     steps: (count: string) => `${count} Schritte`,
     loss: (value: string) => `Verlust ${value}`,

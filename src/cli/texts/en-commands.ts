@@ -149,6 +149,11 @@ export const commands: typeof german = {
     'Measures how fast a model answers.',
     'expchat bench infer -m trial-1 --tokens 200',
   ),
+  'bench tokenizer': command(
+    'Measures the tokenizer',
+    'Measures encoding, decoding and training on a folder of text, beside tiktoken and gpt-tokenizer where they are installed.',
+    'expchat bench tokenizer --text ./texts --ranks ./cl100k_base.tiktoken',
+  ),
   doctor: command(
     'Checks this machine',
     'Checks Node, the engine, the folder, memory and processor cores.',
@@ -227,6 +232,11 @@ export const options: typeof germanOptions = {
   mlp: 'Width of the MLP',
   threads: 'Threads (otherwise all cores)',
   promptTokens: 'Tokens of the prompt',
+  benchText: 'Folder or file with text',
+  ranks: 'Rank file of cl100k (.tiktoken)',
+  rounds: 'Rounds that the median is taken of',
+  sampleMb: 'So many MB of text in each round',
+  noTraining: 'Does not measure training',
   tokens: 'Tokens of the answer',
   origin: 'Shows where each setting comes from',
 };

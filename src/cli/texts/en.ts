@@ -48,8 +48,12 @@ export const en: typeof de = {
       'model.export': 'Copy',
       'bench.train': 'Training bench',
       'bench.infer': 'Decoding bench',
+      'bench.tokenizer': 'Tokenizer bench',
+      'bench.tokenizer-training': 'Tokenizer training bench',
     },
     units: {
+      rounds: 'rounds',
+      trainings: 'trainings',
       documents: 'documents',
       dialogues: 'dialogues',
       sources: 'sources',
@@ -126,6 +130,7 @@ export const en: typeof de = {
     memorised: (count) => `Whole phrases as one token (longer than 32 bytes): ${count}`,
     neverUsed: (count, all) => `Never used in this text: ${count} of ${all}`,
   },
+  bench: { missingPeer: (name) => `${name} is not installed and is not measured.` },
   train: {
     steps: (count) => `${count} steps`,
     loss: (value) => `loss ${value}`,
