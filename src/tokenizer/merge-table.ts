@@ -63,12 +63,15 @@ export class MergeTable {
 }
 
 function areInOrder(lefts: Uint32Array, rights: Uint32Array, merged: Uint32Array): boolean {
-  const used = new Set<number>();
-  const made = new Set<number>();
+  let most = 0;
+  for (const id of merged) if (id > most) most = id;
+  // A part above `most` is no merge's result and so breaks no order.
+  const seen = new Uint8Array(most + 1);
   for (let rank = 0; rank < merged.length; rank++) {
-    used.add(lefts[rank]!).add(rights[rank]!);
-    if (made.has(merged[rank]!) || used.has(merged[rank]!)) return false;
-    made.add(merged[rank]!);
+    if (lefts[rank]! <= most) seen[lefts[rank]!] = 1;
+    if (rights[rank]! <= most) seen[rights[rank]!] = 1;
+    if (seen[merged[rank]!] === 1) return false;
+    seen[merged[rank]!] = 1;
   }
   return true;
 }

@@ -9,7 +9,8 @@ import { ExpChatError, sha256OfBytes } from '../base/index.ts';
 import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
 import { Encoder } from './encoder.ts';
 import { MergeTable } from './merge-table.ts';
-import { SPLIT_PATTERN } from './pre-split.ts';
+import { PATTERN_TEXTS, type PatternName, patternNamed } from './patterns.ts';
+import { WORD_ENDS } from './pre-split.ts';
 
 /** Padding, begin of a document, end of a turn or document, and the roles, in the order of their ids. */
 export const SPECIAL_TOKENS = ['<|pad|>', '<|bos|>', '<|end|>', '<|system|>', '<|user|>', '<|assistant|>'] as const;
@@ -49,6 +50,8 @@ export class Tokenizer {
   /** Bytes, merges and special tokens together; ids are 0 .. vocabularySize - 1. */
   readonly vocabularySize: number;
   readonly specialTokens: ReadonlyMap<string, number>;
+  /** The rule by which text is cut into words. */
+  readonly pattern: PatternName;
   /** Present where this tokenizer was trained just now, not loaded. */
   readonly training: TrainingSummary | undefined;
   readonly #values: TokenizerJson;
@@ -60,15 +63,9 @@ export class Tokenizer {
   readonly #buffer = new Uint8Array(KEPT_CHARACTERS * 3);
   #hash: string | undefined;
 
-  /** `values` as `parseTokenizerJson` checks them. Throws `tokenizer.unsupported` for another pattern than ours. */
+  /** `values` as `parseTokenizerJson` checks them. Throws `tokenizer.unsupported` for a pattern that is not known here. */
   constructor(values: TokenizerJson, training?: TrainingSummary) {
-    if (values.pattern !== SPLIT_PATTERN) {
-      throw new ExpChatError({
-        code: 'tokenizer.unsupported',
-        kind: 'refused',
-        message: `tokenizer: expected the split pattern ${SPLIT_PATTERN}, got ${values.pattern.slice(0, 200)}`,
-      });
-    }
+    this.pattern = knownPattern(values.pattern);
     this.#values = values;
     this.vocabularySize = values.tokens.length;
     this.specialTokens = new Map(values.specialTokens);
@@ -82,7 +79,13 @@ export class Tokenizer {
     }
     this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
     for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
-    this.#encoder = new Encoder(new MergeTable(values.merges), byteIds);
+    this.#encoder = new Encoder({
+      merges: new MergeTable(values.merges),
+      tokens: values.tokens,
+      byteIds,
+      wordEnd: WORD_ENDS[this.pattern],
+      wholeWords: undefined,
+    });
   }
 
   /** SHA-256 of the canonical `tokenizer.json`, hexadecimal: equal for equal tokenizers. */
@@ -197,6 +200,17 @@ export class Tokenizer {
       this.#encoder.append(this.#buffer.subarray(0, written));
     }
   }
+}
+
+function knownPattern(text: string): PatternName {
+  const name = patternNamed(text);
+  if (name !== undefined) return name;
+  throw new ExpChatError({
+    code: 'tokenizer.unsupported',
+    kind: 'refused',
+    message: `tokenizer: expected the split pattern of ${Object.keys(PATTERN_TEXTS).join(', ')}, got ${text.slice(0, 200)}`,
+    fields: { pattern: text.slice(0, 4096) },
+  });
 }
 
 /** Finds any of `tokens`, the longest first where one begins another. */
