@@ -67,11 +67,15 @@ export class Encoder {
     const table = this.#cachedWords;
     const cachedIds = this.#cachedIds;
     const cachedEnds = this.#cachedEnds;
-    const wordEnd = this.#parts.wordEnd;
+    const { byteIds, wholeWords, wordEnd } = this.#parts;
     for (let start = 0; start < end; ) {
       const next = Math.min(wordEnd(bytes, start, end), start + LONGEST_WORD_BYTES);
       if (this.#count + next - start > this.#ids.length) this.#grow(this.#count + next - start);
-      if (next - start > SHORT_WORD_BYTES) {
+      if (next - start === 1 && wholeWords === undefined) {
+        this.#ids[this.#count++] = byteIds[bytes[start]!]!;
+      } else if (next - start === 2 && wholeWords === undefined) {
+        this.#appendPair(byteIds[bytes[start]!]!, byteIds[bytes[start + 1]!]!);
+      } else if (next - start > SHORT_WORD_BYTES) {
         this.#count = this.#merge(bytes, start, next, this.#ids, this.#count);
       } else {
         const known = table.size;
@@ -85,6 +89,16 @@ export class Encoder {
         if (last + SHORT_WORD_BYTES > CACHED_IDS || table.size === CACHED_WORDS) table.clear();
       }
       start = next;
+    }
+  }
+
+  #appendPair(left: number, right: number): void {
+    const rank = this.#merges.rank(left, right);
+    if (rank === NO_MERGE) {
+      this.#ids[this.#count++] = left;
+      this.#ids[this.#count++] = right;
+    } else {
+      this.#ids[this.#count++] = this.#merges.merged[rank]!;
     }
   }
 

@@ -80,7 +80,7 @@ export class Tokenizer {
     this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
     for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
     this.#encoder = new Encoder({
-      merges: new MergeTable(values.merges),
+      merges: MergeTable.of(values.merges),
       tokens: values.tokens,
       byteIds,
       wordEnd: WORD_ENDS[this.pattern],
