@@ -9,3 +9,4 @@ export {
   TOKENIZER_LIMITS,
   type TokenizerJson,
 } from './tokenizer-json.ts';
+export { parseVocabularyFiles, type VocabularyContent, type VocabularyFiles } from './tokenizer-vocabulary.ts';

@@ -299,6 +299,12 @@ export function parseTokenizerJson(bytes: Uint8Array, where: string): TokenizerJ
     if (!(error instanceof StrictJsonFault)) throw error;
     throw reader.damaged(`a tokenizer.json, got ${error.message} (character ${error.at})`, { at: error.at });
   }
+  return tokenizerOf(value, where);
+}
+
+/** The same checks and the same values for a `tokenizer.json` that is already a value, put together from other files. */
+export function tokenizerOf(value: unknown, where: string): TokenizerJson {
+  const reader = new Reader(where);
   const root = reader.object(value, 'the top');
   const model = reader.object(root['model'], 'model');
   if (model['type'] !== 'BPE') throw reader.unsupported(`a model of type ${JSON.stringify(model['type'])}`);

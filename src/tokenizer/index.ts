@@ -1,3 +1,5 @@
+export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
+export { PATTERN_TEXTS, type PatternName } from './patterns.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
 export { loadTokenizer, type SaveOptions, saveTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from './store.ts';
 export {

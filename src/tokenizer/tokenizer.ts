@@ -8,6 +8,7 @@
  */
 import { ExpChatError, sha256OfBytes } from '../base/index.ts';
 import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
+import { withAddedTokens } from './added-tokens.ts';
 import { Encoder, latin1Of } from './encoder.ts';
 import { MergeTable } from './merge-table.ts';
 import { PATTERN_TEXTS, type PatternName, patternNamed } from './patterns.ts';
@@ -98,6 +99,14 @@ export class Tokenizer {
   /** The canonical `tokenizer.json`. */
   toJson(): string {
     return renderTokenizerJson(this.#values);
+  }
+
+  /**
+   * This tokenizer with more special tokens; every id there was stays as it is. `added`: contents, which get the next
+   * free ids in their order, or ids by content, which must be free. Throws `tokenizer.special-tokens`.
+   */
+  withSpecialTokens(added: readonly string[] | ReadonlyMap<string, number>, where = 'tokenizer'): Tokenizer {
+    return new Tokenizer(withAddedTokens(this.#values, added, where));
   }
 
   /** The special tokens by name that `allowed` means. Throws `tokenizer.no-such-special`. */
