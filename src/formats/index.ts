@@ -1,5 +1,6 @@
 export { readSafetensors, SAFETENSORS_LIMITS, type SafetensorsContent, writeSafetensors } from './safetensors.ts';
 export { parseStrictJson, StrictJsonFault, type StrictJsonLimits } from './strict-json.ts';
+export { parseRankFile, renderRankFile } from './tiktoken.ts';
 export {
   BYTE_ALPHABET,
   bytesToAlphabet,
@@ -8,3 +9,4 @@ export {
   TOKENIZER_LIMITS,
   type TokenizerJson,
 } from './tokenizer-json.ts';
+export { parseVocabularyFiles, type VocabularyContent, type VocabularyFiles } from './tokenizer-vocabulary.ts';

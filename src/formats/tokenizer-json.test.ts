@@ -46,12 +46,14 @@ function outcome(bytes: Uint8Array): TokenizerJson | string {
 /** What must hold for every accepted file. */
 function assertSound(values: TokenizerJson): void {
   const size = values.tokens.length;
+  const added = new Set(values.specialTokens.values());
   const names = new Set<string>();
   for (const [id, bytes] of values.tokens.entries()) {
-    if (bytes.length === 0) assert.ok([...values.specialTokens.values()].includes(id));
+    if (added.has(id) || bytes.length === 0) assert.ok(added.has(id) || id > 255);
     else names.add(bytes.join());
   }
-  assert.equal(names.size, size - values.specialTokens.size);
+  const unused = values.tokens.filter((bytes, id) => bytes.length === 0 && !added.has(id)).length;
+  assert.equal(names.size, size - values.specialTokens.size - unused);
   for (let byte = 0; byte < 256; byte++) assert.ok(names.has(String(byte)));
   for (let at = 0; at < values.merges.length; at += 3) {
     const [left, right, merged] = values.merges.subarray(at, at + 3);
@@ -90,6 +92,34 @@ test('merges written as pairs and special tokens repeated in the vocabulary are 
     root.model.vocab['<|end|>'] = 260;
   });
   assert.deepEqual(parseTokenizerJson(repeated, 'probe.json'), VALUES);
+});
+
+test('what published files carry beside the tokens is kept, and written again the same', () => {
+  const template = { type: 'TemplateProcessing', single: [{ Sequence: { id: 'A', type_id: 0 } }] };
+  const bytes = changed((root) => {
+    root.normalizer = { type: 'NFC' };
+    root.model.ignore_merges = true;
+    root.post_processor = { type: 'Sequence', processors: [{ type: 'ByteLevel' }, template] };
+    root.added_tokens[0].special = false;
+    root.added_tokens.push({ id: 300, content: 'zz', special: true, normalized: false });
+  });
+  const values = parseTokenizerJson(bytes, 'probe.json');
+  assert.equal(values.normalizer, 'NFC');
+  assert.equal(values.ignoreMerges, true);
+  assert.deepEqual([...(values.visibleIds ?? [])], [260]);
+  assert.deepEqual(values.tokens[260], bytesOf('<|end|>'));
+  assert.equal(values.tokens.length, 301);
+  assert.equal(values.tokens[280]!.length, 0);
+  assert.deepEqual(parseTokenizerJson(bytesOf(renderTokenizerJson(values)), 'probe.json'), values);
+});
+
+test('a ByteLevel pre-tokenizer alone splits by the pattern of GPT-2, and a split that keeps the words is read as ours', () => {
+  const alone = changed((root) => (root.pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false }));
+  assert.match(parseTokenizerJson(alone, 'probe.json').pattern, /^'s\|'t\|'re/);
+  const keeps = changed((root) =>
+    Object.assign(root.pre_tokenizer.pretokenizers[0], { behavior: 'Removed', invert: true }),
+  );
+  assert.deepEqual(parseTokenizerJson(keeps, 'probe.json'), VALUES);
 });
 
 test('every truncation of a file is refused, but for the newline at its end', () => {
@@ -173,16 +203,19 @@ test('a key that stands twice in an object is refused, however it is written', (
 test('a sound file of another kind of tokenizer is refused as unsupported', () => {
   const other: Record<string, Uint8Array> = {
     'another model': changed((root) => (root.model.type = 'Unigram')),
-    'a normalizer': changed((root) => (root.normalizer = { type: 'NFC' })),
     'a dropout': changed((root) => (root.model.dropout = 0.1)),
     'an unknown token': changed((root) => (root.model.unk_token = '<unk>')),
     'byte fall-back': changed((root) => (root.model.byte_fallback = true)),
-    'merges ignored': changed((root) => (root.model.ignore_merges = true)),
     'a prefix space': changed((root) => (root.pre_tokenizer.pretokenizers[1].add_prefix_space = true)),
-    'the ByteLevel pattern': changed((root) => (root.pre_tokenizer.pretokenizers[1].use_regex = true)),
+    'two patterns, one after the other': changed((root) => (root.pre_tokenizer.pretokenizers[1].use_regex = true)),
     'a split that removes': changed((root) => (root.pre_tokenizer.pretokenizers[0].behavior = 'Removed')),
-    'an added token that is not special': changed((root) => (root.added_tokens[0].special = false)),
-    'a post-processor': changed((root) => (root.post_processor = { type: 'TemplateProcessing' })),
+    'a normalizer that is not NFC': changed((root) => (root.normalizer = { type: 'NFKC' })),
+    'an added token found in normalized text': changed((root) => {
+      root.normalizer = { type: 'NFC' };
+      root.added_tokens[0].normalized = true;
+    }),
+    'an added token that takes the blank before it': changed((root) => (root.added_tokens[0].lstrip = true)),
+    'an unknown post-processor': changed((root) => (root.post_processor = { type: 'BertProcessing' })),
   };
   for (const [why, bytes] of Object.entries(other)) assert.equal(outcome(bytes), 'tokenizer.unsupported', why);
 });

@@ -7,14 +7,25 @@ import { ExpChatError } from '../base/index.ts';
 import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
 
 export interface TokenizerJson {
-  /** The pattern of the `Split` pre-tokenizer, as written in the file. */
+  /** The pattern of the `Split` pre-tokenizer, as written in the file; GPT-2's where `ByteLevel` splits by itself. */
   readonly pattern: string;
-  /** Bytes of each token by id; empty for a special token. Ids are dense. */
+  /**
+   * Bytes of each token by id; empty for a special token and for an id without a token, of which there are some above the
+   * other ones in published files. A visible added token has the bytes of its content.
+   */
   readonly tokens: readonly Uint8Array[];
   /** Merges by rank, as three ids each: left, right, merged. */
   readonly merges: Uint32Array;
-  /** Content to id of the special tokens, in the order of the file. */
+  /** Content to id of the added tokens, in the order of the file. */
   readonly specialTokens: ReadonlyMap<string, number>;
+  /** Ids of the added tokens that the file does not call special: decoding shows their text. Absent where none. */
+  readonly visibleIds?: ReadonlySet<number>;
+  /** Text is brought into this normal form before it is split. Absent where it is not. */
+  readonly normalizer?: 'NFC';
+  /** True where a word that is a token becomes that token, whatever its merges give. Absent where not. */
+  readonly ignoreMerges?: true;
+  /** What other programs put around the ids of a text, as JSON; kept, not applied. Absent where nothing. */
+  readonly postProcessor?: unknown;
 }
 
 /** Wide enough for every published byte-level tokenizer (o200k: 200,019 tokens, longest 128 bytes; file 28 MB). */
@@ -28,6 +39,9 @@ export const TOKENIZER_LIMITS = {
 } as const;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** The pattern that a `ByteLevel` pre-tokenizer splits by where it does not say otherwise: GPT-2's. */
+const BYTE_LEVEL_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /** GPT-2's alphabet: a printable character for each byte, so that any byte string is a JSON key without escapes. */
 export const BYTE_ALPHABET: readonly string[] = (() => {
@@ -114,17 +128,28 @@ class Reader {
   }
 }
 
-function readPattern(reader: Reader, root: Readonly<Record<string, unknown>>): string {
-  const sequence = reader.object(root['pre_tokenizer'], 'pre_tokenizer');
-  reader.only(sequence, 'type', 'Sequence');
-  const parts = reader.array(sequence['pretokenizers'], 'pre_tokenizer.pretokenizers', 2);
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function readPattern(reader: Reader, root: JsonObject): string {
+  const splitter = reader.object(root['pre_tokenizer'], 'pre_tokenizer');
+  if (splitter['type'] === 'ByteLevel') {
+    reader.only(splitter, 'add_prefix_space', false);
+    reader.only(splitter, 'use_regex', true);
+    return BYTE_LEVEL_PATTERN;
+  }
+  reader.only(splitter, 'type', 'Sequence');
+  const parts = reader.array(splitter['pretokenizers'], 'pre_tokenizer.pretokenizers', 2);
   const split = reader.object(parts[0], 'pre_tokenizer.pretokenizers[0]');
   const byteLevel = reader.object(parts[1], 'pre_tokenizer.pretokenizers[1]');
   if (split['type'] !== 'Split' || byteLevel['type'] !== 'ByteLevel') {
     throw reader.unsupported('pre-tokenizers other than Split and ByteLevel');
   }
-  reader.only(split, 'behavior', 'Isolated');
-  reader.only(split, 'invert', false);
+  // To remove what is not a word is the same where the pattern leaves nothing out, as all that are known here do.
+  const removesRest = split['behavior'] === 'Removed' && split['invert'] === true;
+  if (!removesRest) {
+    reader.only(split, 'behavior', 'Isolated');
+    reader.only(split, 'invert', false);
+  }
   reader.only(byteLevel, 'add_prefix_space', false);
   if (byteLevel['use_regex'] !== false) throw reader.unsupported('a ByteLevel pre-tokenizer with a pattern of its own');
   const pattern = reader.object(split['pattern'], 'Split.pattern')['Regex'];
@@ -132,9 +157,39 @@ function readPattern(reader: Reader, root: Readonly<Record<string, unknown>>): s
   return pattern;
 }
 
-function readSpecialTokens(reader: Reader, root: Readonly<Record<string, unknown>>): Map<string, number> {
-  const special = new Map<string, number>();
-  const ids = new Set<number>();
+function readNormalizer(reader: Reader, root: JsonObject): 'NFC' | undefined {
+  if (root['normalizer'] === undefined || root['normalizer'] === null) return undefined;
+  reader.only(reader.object(root['normalizer'], 'normalizer'), 'type', 'NFC');
+  return 'NFC';
+}
+
+/** A post-processor that adds tokens around a text, as it is; undefined where it changes nothing. */
+function readPostProcessor(reader: Reader, root: JsonObject): unknown {
+  const value = root['post_processor'];
+  if (value === undefined || value === null) return undefined;
+  const processor = reader.object(value, 'post_processor');
+  const parts =
+    processor['type'] === 'Sequence'
+      ? reader.array(processor['processors'], 'post_processor.processors', 16)
+      : [processor];
+  let changes = false;
+  for (const part of parts) {
+    const holder = reader.object(part, 'post_processor.processors[]');
+    if (holder['type'] === 'TemplateProcessing') changes = true;
+    else reader.only(holder, 'type', 'ByteLevel');
+  }
+  return changes ? value : undefined;
+}
+
+interface AddedTokens {
+  readonly ids: Map<string, number>;
+  readonly visibleIds: Set<number>;
+}
+
+function readAddedTokens(reader: Reader, root: JsonObject, normalizer: 'NFC' | undefined): AddedTokens {
+  const ids = new Map<string, number>();
+  const taken = new Set<number>();
+  const visibleIds = new Set<number>();
   for (const entry of reader.array(root['added_tokens'], 'added_tokens', TOKENIZER_LIMITS.specialTokens)) {
     const token = reader.object(entry, 'added_tokens[]');
     const content = token['content'];
@@ -142,39 +197,40 @@ function readSpecialTokens(reader: Reader, root: Readonly<Record<string, unknown
       throw reader.damaged(`1 to ${TOKENIZER_LIMITS.specialTokenLength} characters as content of each added token`);
     }
     if (!content.isWellFormed()) throw reader.damaged('added tokens without half surrogate pairs');
-    if (token['special'] !== true) throw reader.unsupported('an added token that is not special');
-    for (const flag of ['single_word', 'lstrip', 'rstrip', 'normalized']) reader.only(token, flag, false);
+    if (typeof token['special'] !== 'boolean') throw reader.damaged(`true or false as "special" of "${content}"`);
+    for (const flag of ['single_word', 'lstrip', 'rstrip']) reader.only(token, flag, false);
+    if (normalizer !== undefined) reader.only(token, 'normalized', false);
+    else reader.only(token, 'normalized', false, true);
     const id = reader.id(token['id'], 'added_tokens[].id');
-    if (special.has(content) || ids.has(id)) throw reader.damaged(`each added token once, got "${content}" (${id})`);
-    special.set(content, id);
-    ids.add(id);
+    if (ids.has(content) || taken.has(id)) throw reader.damaged(`each added token once, got "${content}" (${id})`);
+    ids.set(content, id);
+    taken.add(id);
+    if (!token['special']) visibleIds.add(id);
   }
-  return special;
+  return { ids, visibleIds };
 }
 
+/** Checked tokens of a vocabulary, each at its id, and the ids by name. `added` ids stand in no vocabulary entry. */
 function readTokens(
   reader: Reader,
-  vocabulary: Readonly<Record<string, unknown>>,
-  special: ReadonlyMap<string, number>,
+  vocabulary: JsonObject,
+  added: AddedTokens,
 ): { tokens: Uint8Array[]; idOf: Map<string, number> } {
   const keys = Object.keys(vocabulary);
-  const size = new Set([...keys, ...special.keys()]).size;
-  if (size > TOKENIZER_LIMITS.vocabularySize) {
-    throw reader.damaged(`at most ${TOKENIZER_LIMITS.vocabularySize} tokens, got ${size}`);
+  if (keys.length > TOKENIZER_LIMITS.vocabularySize) {
+    throw reader.damaged(`at most ${TOKENIZER_LIMITS.vocabularySize} tokens, got ${keys.length}`);
   }
-  const tokens = new Array<Uint8Array | undefined>(size).fill(undefined);
+  const idOf = new Map<string, number>();
+  const tokens: (Uint8Array | undefined)[] = [];
   const place = (id: number, bytes: Uint8Array) => {
-    if (id >= size || tokens[id] !== undefined) {
-      throw reader.damaged(`ids 0 to ${size - 1}, each once, got ${id}${id < size ? ' twice' : ''}`);
-    }
+    while (tokens.length <= id) tokens.push(undefined);
+    if (tokens[id] !== undefined) throw reader.damaged(`each id once, got ${id} twice`);
     tokens[id] = bytes;
   };
-  const idOf = new Map<string, number>();
-  for (const id of special.values()) place(id, NO_BYTES);
   for (const key of keys) {
     const id = reader.id(vocabulary[key], 'model.vocab');
-    if (special.has(key)) {
-      if (special.get(key) !== id) throw reader.damaged(`one id for the added token "${key}"`);
+    if (added.ids.has(key)) {
+      if (added.ids.get(key) !== id) throw reader.damaged(`one id for the added token "${key}"`);
       continue;
     }
     const bytes = alphabetToBytes(key);
@@ -186,9 +242,20 @@ function readTokens(
     place(id, bytes);
     idOf.set(key, id);
   }
+  const ordinary = tokens.length;
+  for (const [content, id] of added.ids) {
+    place(id, added.visibleIds.has(id) ? new TextEncoder().encode(content) : NO_BYTES);
+  }
+  // Above the ordinary tokens an id may stay free; one below them is a token that was lost.
+  const lost = tokens.indexOf(undefined);
+  if (lost !== -1 && lost < ordinary)
+    throw reader.damaged(`a token for each id below ${ordinary}, got none for ${lost}`);
+  if (tokens.length - ordinary > 2 * TOKENIZER_LIMITS.specialTokens) {
+    throw reader.damaged(`added tokens near the others, got the id ${tokens.length - 1}`);
+  }
   const missing = BYTE_ALPHABET.findIndex((character) => !idOf.has(character));
   if (missing !== -1) throw reader.damaged(`a token for each of the 256 bytes, got none for byte ${missing}`);
-  return { tokens: tokens as Uint8Array[], idOf };
+  return { tokens: Array.from(tokens, (bytes) => bytes ?? NO_BYTES), idOf };
 }
 
 function readMerges(reader: Reader, value: unknown, idOf: ReadonlyMap<string, number>): Uint32Array {
@@ -232,24 +299,43 @@ export function parseTokenizerJson(bytes: Uint8Array, where: string): TokenizerJ
     if (!(error instanceof StrictJsonFault)) throw error;
     throw reader.damaged(`a tokenizer.json, got ${error.message} (character ${error.at})`, { at: error.at });
   }
+  return tokenizerOf(value, where);
+}
+
+/** The same checks and the same values for a `tokenizer.json` that is already a value, put together from other files. */
+export function tokenizerOf(value: unknown, where: string): TokenizerJson {
+  const reader = new Reader(where);
   const root = reader.object(value, 'the top');
   const model = reader.object(root['model'], 'model');
   if (model['type'] !== 'BPE') throw reader.unsupported(`a model of type ${JSON.stringify(model['type'])}`);
   reader.only(root, 'version', '1.0');
-  for (const key of ['normalizer', 'truncation', 'padding', 'post_processor']) reader.only(root, key);
+  for (const key of ['truncation', 'padding']) reader.only(root, key);
   for (const key of ['dropout', 'unk_token']) reader.only(model, key);
   for (const key of ['continuing_subword_prefix', 'end_of_word_suffix']) reader.only(model, key, '');
-  for (const key of ['fuse_unk', 'byte_fallback', 'ignore_merges']) reader.only(model, key, false);
+  for (const key of ['fuse_unk', 'byte_fallback']) reader.only(model, key, false);
+  reader.only(model, 'ignore_merges', false, true);
   if (reader.object(root['decoder'], 'decoder')['type'] !== 'ByteLevel') throw reader.unsupported('another decoder');
   const pattern = readPattern(reader, root);
-  const specialTokens = readSpecialTokens(reader, root);
-  const { tokens, idOf } = readTokens(reader, reader.object(model['vocab'], 'model.vocab'), specialTokens);
-  return { pattern, tokens, merges: readMerges(reader, model['merges'], idOf), specialTokens };
+  const normalizer = readNormalizer(reader, root);
+  const postProcessor = readPostProcessor(reader, root);
+  const added = readAddedTokens(reader, root, normalizer);
+  const { tokens, idOf } = readTokens(reader, reader.object(model['vocab'], 'model.vocab'), added);
+  return {
+    pattern,
+    tokens,
+    merges: readMerges(reader, model['merges'], idOf),
+    specialTokens: added.ids,
+    ...(added.visibleIds.size > 0 ? { visibleIds: added.visibleIds } : {}),
+    ...(normalizer === undefined ? {} : { normalizer }),
+    ...(model['ignore_merges'] === true ? { ignoreMerges: true } : {}),
+    ...(postProcessor === undefined ? {} : { postProcessor }),
+  };
 }
 
 /** The canonical text of a tokenizer: the same values give the same bytes. Reading it gives the values back. */
 export function renderTokenizerJson(values: TokenizerJson): string {
-  const names = values.tokens.map(bytesToAlphabet);
+  const addedIds = new Set(values.specialTokens.values());
+  const names = values.tokens.map((bytes, id) => (addedIds.has(id) ? '' : bytesToAlphabet(bytes)));
   const special = [...values.specialTokens].map(([content, id]) => ({
     id,
     content,
@@ -257,7 +343,7 @@ export function renderTokenizerJson(values: TokenizerJson): string {
     lstrip: false,
     rstrip: false,
     normalized: false,
-    special: true,
+    special: values.visibleIds?.has(id) !== true,
   }));
   // Written by hand, because an object of JavaScript would put the keys that look like numbers first.
   const vocabulary: string[] = [];
@@ -273,9 +359,9 @@ export function renderTokenizerJson(values: TokenizerJson): string {
   "truncation": null,
   "padding": null,
   "added_tokens": ${JSON.stringify(special)},
-  "normalizer": null,
+  "normalizer": ${JSON.stringify(values.normalizer === undefined ? null : { type: values.normalizer })},
   "pre_tokenizer": ${JSON.stringify({ type: 'Sequence', pretokenizers: [split, toBytes] })},
-  "post_processor": null,
+  "post_processor": ${JSON.stringify(values.postProcessor ?? null)},
   "decoder": ${JSON.stringify({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false })},
   "model": {
     "type": "BPE",
@@ -285,7 +371,7 @@ export function renderTokenizerJson(values: TokenizerJson): string {
     "end_of_word_suffix": null,
     "fuse_unk": false,
     "byte_fallback": false,
-    "ignore_merges": false,
+    "ignore_merges": ${values.ignoreMerges === true},
     "vocab": {
 ${vocabulary.join(',\n')}
     },

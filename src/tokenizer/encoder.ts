@@ -1,15 +1,18 @@
 /**
  * Bytes to ids: cuts into words, looks each up in a bounded cache, else merges it. Within a word the pair of the lowest
- * rank merges first, the leftmost of several (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909). Short words take a
- * plain scan for the lowest rank, long ones go to `long-word.ts`, so time stays near linear in the length of a word. It
- * knows no special tokens and no text.
+ * rank merges first, the leftmost of several (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909). `linear-merger.ts`
+ * does that where the merges are in order, as training makes them; else short words take a plain scan for the lowest rank
+ * and long ones go to `long-word.ts`. So time stays near linear in the length of a word. It knows no special tokens and
+ * no text.
  */
+import { TOKENIZER_LIMITS } from '../formats/index.ts';
 import { ByteStringTable } from './byte-string-table.ts';
+import { LinearMerger } from './linear-merger.ts';
 import { LongWordMerger } from './long-word.ts';
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
-import { wordEnd } from './pre-split.ts';
+import type { WordEnd } from './pre-split.ts';
 
-/** Up to this length a scan is faster; it is also the longest word that is cached. */
+/** The longest word that is cached, and the longest that a plain scan merges. */
 const SHORT_WORD_BYTES = 48;
 const CACHED_WORDS = 2 ** 16;
 const CACHED_IDS = 2 ** 19;
@@ -18,10 +21,25 @@ const LONGEST_WORD_BYTES = 2 ** 24;
 /** The output buffer is given back to the system above this size. */
 const KEPT_IDS = 2 ** 18;
 
+/** What a tokenizer gives its encoder. */
+export interface EncoderParts {
+  readonly merges: MergeTable;
+  /** Bytes by id. */
+  readonly tokens: readonly Uint8Array[];
+  /** The id of each of the 256 bytes. */
+  readonly byteIds: Uint32Array;
+  readonly wordEnd: WordEnd;
+  /** Where a word that is a token becomes that token whatever its merges give: id by the bytes as Latin-1 text. */
+  readonly wholeWords: ReadonlyMap<string, number> | undefined;
+}
+
 export class Encoder {
+  readonly #parts: EncoderParts;
   readonly #merges: MergeTable;
-  readonly #longWords: LongWordMerger;
   readonly #byteIds: Uint32Array;
+  /** Made when the first word is merged; null where the merges do not allow it. */
+  #linear: LinearMerger | null | undefined;
+  #longWords: LongWordMerger | undefined;
   readonly #cachedWords = new ByteStringTable(2048);
   /** Ids of cached word `i` are `#cachedIds[#cachedEnds[i - 1] .. #cachedEnds[i])`. */
   readonly #cachedEnds = new Uint32Array(CACHED_WORDS + 1);
@@ -31,11 +49,10 @@ export class Encoder {
   #ids = new Uint32Array(4096);
   #count = 0;
 
-  /** `byteIds`: the id of each of the 256 bytes. */
-  constructor(merges: MergeTable, byteIds: Uint32Array) {
-    this.#merges = merges;
-    this.#longWords = new LongWordMerger(merges);
-    this.#byteIds = byteIds;
+  constructor(parts: EncoderParts) {
+    this.#parts = parts;
+    this.#merges = parts.merges;
+    this.#byteIds = parts.byteIds;
   }
 
   /** Appends one id, as it is. */
@@ -50,11 +67,16 @@ export class Encoder {
     const table = this.#cachedWords;
     const cachedIds = this.#cachedIds;
     const cachedEnds = this.#cachedEnds;
+    const { byteIds, wholeWords, wordEnd } = this.#parts;
     for (let start = 0; start < end; ) {
       const next = Math.min(wordEnd(bytes, start, end), start + LONGEST_WORD_BYTES);
       if (this.#count + next - start > this.#ids.length) this.#grow(this.#count + next - start);
-      if (next - start > SHORT_WORD_BYTES) {
-        this.#mergeLong(bytes, start, next);
+      if (next - start === 1 && wholeWords === undefined) {
+        this.#ids[this.#count++] = byteIds[bytes[start]!]!;
+      } else if (next - start === 2 && wholeWords === undefined) {
+        this.#appendPair(byteIds[bytes[start]!]!, byteIds[bytes[start + 1]!]!);
+      } else if (next - start > SHORT_WORD_BYTES) {
+        this.#count = this.#merge(bytes, start, next, this.#ids, this.#count);
       } else {
         const known = table.size;
         const index = table.intern(bytes, start, next);
@@ -67,6 +89,16 @@ export class Encoder {
         if (last + SHORT_WORD_BYTES > CACHED_IDS || table.size === CACHED_WORDS) table.clear();
       }
       start = next;
+    }
+  }
+
+  #appendPair(left: number, right: number): void {
+    const rank = this.#merges.rank(left, right);
+    if (rank === NO_MERGE) {
+      this.#ids[this.#count++] = left;
+      this.#ids[this.#count++] = right;
+    } else {
+      this.#ids[this.#count++] = this.#merges.merged[rank]!;
     }
   }
 
@@ -85,15 +117,29 @@ export class Encoder {
   }
 
   #mergeAndCache(index: number, bytes: Uint8Array, start: number, end: number): void {
-    const symbols = this.#symbols;
-    const count = this.#mergeShort(bytes, start, end);
     const at = this.#cachedEnds[index]!;
-    for (let i = 0; i < count; i++) this.#cachedIds[at + i] = symbols[i]!;
-    this.#cachedEnds[index + 1] = at + count;
+    this.#cachedEnds[index + 1] = this.#merge(bytes, start, end, this.#cachedIds, at);
   }
 
-  /** Leaves the ids of a short word in `#symbols` and returns how many they are. */
-  #mergeShort(bytes: Uint8Array, start: number, end: number): number {
+  /** Writes the ids of the word `bytes[start .. end)` into `ids` from `at` on and returns the place after the last. */
+  #merge(bytes: Uint8Array, start: number, end: number, ids: Uint32Array, at: number): number {
+    const { wholeWords } = this.#parts;
+    if (wholeWords !== undefined && end - start <= TOKENIZER_LIMITS.tokenBytes) {
+      const whole = wholeWords.get(latin1Of(bytes, start, end));
+      if (whole !== undefined) {
+        ids[at] = whole;
+        return at + 1;
+      }
+    }
+    this.#linear ??= LinearMerger.of(this.#merges, this.#parts.tokens, this.#byteIds) ?? null;
+    if (this.#linear !== null) return this.#linear.merge(bytes, start, end, ids, at);
+    if (end - start <= SHORT_WORD_BYTES) return this.#mergeShort(bytes, start, end, ids, at);
+    for (let i = start; i < end; i++) ids[at + i - start] = this.#byteIds[bytes[i]!]!;
+    this.#longWords ??= new LongWordMerger(this.#merges);
+    return this.#longWords.merge(ids, at, at + end - start);
+  }
+
+  #mergeShort(bytes: Uint8Array, start: number, end: number, ids: Uint32Array, place: number): number {
     const symbols = this.#symbols;
     const ranks = this.#ranks;
     const merges = this.#merges;
@@ -109,7 +155,7 @@ export class Encoder {
           at = i;
         }
       }
-      if (at === -1) return count;
+      if (at === -1) break;
       symbols[at] = merges.merged[lowest]!;
       count--;
       for (let i = at + 1; i < count; i++) {
@@ -119,12 +165,14 @@ export class Encoder {
       if (at > 0) ranks[at - 1] = merges.rank(symbols[at - 1]!, symbols[at]!);
       if (at < count - 1) ranks[at] = merges.rank(symbols[at]!, symbols[at + 1]!);
     }
+    for (let i = 0; i < count; i++) ids[place + i] = symbols[i]!;
+    return place + count;
   }
+}
 
-  /** Appends the ids of a word of any length. */
-  #mergeLong(bytes: Uint8Array, start: number, end: number): void {
-    const first = this.#count;
-    for (let i = start; i < end; i++) this.#ids[this.#count++] = this.#byteIds[bytes[i]!]!;
-    this.#count = this.#longWords.merge(this.#ids, first, this.#count);
-  }
+/** Bytes as a text of one character each. */
+export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
 }

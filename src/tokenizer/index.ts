@@ -7,6 +7,8 @@ export {
 } from './count.ts';
 export { loadCounts, saveCounts } from './count-file.ts';
 export { type CountedWords, DEFAULT_MAX_DISTINCT_BYTES } from './count-words.ts';
+export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
+export { PATTERN_TEXTS, type PatternName } from './patterns.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
 export {
   type Breakdown,

@@ -2,9 +2,8 @@
  * Merges within words too long for a plain scan: the pair of the lowest rank first, the leftmost of several, as for short
  * ones. It knows neither bytes nor caches.
  *
- * In a vocabulary as training makes it, a pair can only arise after the merges that make its two tokens, so ranks never
- * go down while a word merges: all places of one rank are merged from left to right, then those of the next, and a heap is
- * needed for the ranks alone. Where a file's merges are not in this order, a heap of single places does the same slower.
+ * A heap gives the places by rank and position. It is for merges in an order no training makes; `linear-merger.ts` does
+ * the others faster.
  */
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
 
@@ -16,17 +15,12 @@ const MERGED = -1;
 
 export class LongWordMerger {
   readonly #merges: MergeTable;
-  /** First and last entry of the list of each rank; empty between two words. */
-  readonly #heads: Int32Array;
-  readonly #tails: Int32Array;
   #symbols = new Int32Array(0);
   #nexts = new Int32Array(0);
   #previous = new Int32Array(0);
 
   constructor(merges: MergeTable) {
     this.#merges = merges;
-    this.#heads = new Int32Array(merges.merged.length).fill(NONE);
-    this.#tails = new Int32Array(merges.merged.length);
   }
 
   /** Merges `ids[start .. end)` in place and returns the new end. */
@@ -40,52 +34,10 @@ export class LongWordMerger {
       this.#previous[i] = i - 1;
     }
     this.#nexts[length - 1] = NONE;
-    if (this.#merges.inOrder) this.#mergeByRank(length);
-    else this.#mergeByPlace(length);
+    this.#mergeByPlace(length);
     let count = start;
     for (let at = 0; at !== NONE; at = this.#nexts[at]!) ids[count++] = this.#symbols[at]!;
     return count;
-  }
-
-  #mergeByRank(length: number): void {
-    const merges = this.#merges;
-    const symbols = this.#symbols;
-    const nexts = this.#nexts;
-    const heads = this.#heads;
-    const tails = this.#tails;
-    const ranks = new LowestFirst(64);
-    // Each merge adds at most two entries to the `length - 1` of the beginning.
-    const places = new Int32Array(length * 3);
-    const links = new Int32Array(length * 3);
-    let entries = 0;
-    const offer = (at: number) => {
-      const rank = merges.rank(symbols[at]!, symbols[nexts[at]!]!);
-      if (rank === NO_MERGE) return;
-      places[entries] = at;
-      links[entries] = NONE;
-      if (heads[rank] === NONE) {
-        heads[rank] = entries;
-        ranks.push(rank);
-      } else {
-        links[tails[rank]!] = entries;
-      }
-      tails[rank] = entries++;
-    };
-    for (let i = 0; i + 1 < length; i++) offer(i);
-    for (let rank = ranks.pop(); rank !== NONE; rank = ranks.pop()) {
-      const left = merges.lefts[rank]!;
-      const right = merges.rights[rank]!;
-      for (let entry = heads[rank]!; entry !== NONE; entry = links[entry]!) {
-        const at = places[entry]!;
-        const next = nexts[at]!;
-        if (symbols[at] !== left || next === NONE || symbols[next] !== right) continue;
-        this.#join(at, next, rank);
-        const before = this.#previous[at]!;
-        if (before !== NONE) offer(before);
-        if (nexts[at] !== NONE) offer(at);
-      }
-      heads[rank] = NONE;
-    }
   }
 
   #mergeByPlace(length: number): void {

@@ -15,60 +15,73 @@ export class MergeTable {
   readonly inOrder: boolean;
   /** Rank by `left * 256 + right` where both ids are below 256: most look-ups end here. */
   readonly #small = new Int32Array(65536).fill(NO_MERGE);
-  readonly #slotLefts: Int32Array;
-  readonly #slotRights: Int32Array;
-  readonly #slotRanks: Int32Array;
+  /** Left id or -1, right id and rank of each slot, and one unused number, so that a slot is one place in memory. */
+  readonly #slots: Int32Array;
+  #size = 0;
+
+  private constructor(capacity: number, merges: Uint32Array) {
+    let slots = 16;
+    while (slots < capacity * 2) slots *= 2;
+    this.lefts = new Uint32Array(capacity);
+    this.rights = new Uint32Array(capacity);
+    this.merged = new Uint32Array(capacity);
+    this.#slots = new Int32Array(slots * 4).fill(-1);
+    for (let at = 0; at < merges.length; at += 3) this.add(merges[at]!, merges[at + 1]!, merges[at + 2]!);
+    this.inOrder = merges.length === capacity * 3 && areInOrder(this.lefts, this.rights, this.merged);
+  }
 
   /** `merges`: left, right and merged id of each rank, end to end. */
-  constructor(merges: Uint32Array) {
-    const count = merges.length / 3;
-    let slots = 16;
-    while (slots < count * 2) slots *= 2;
-    this.lefts = new Uint32Array(count);
-    this.rights = new Uint32Array(count);
-    this.merged = new Uint32Array(count);
-    this.#slotLefts = new Int32Array(slots).fill(-1);
-    this.#slotRights = new Int32Array(slots);
-    this.#slotRanks = new Int32Array(slots);
-    for (let rank = 0; rank < count; rank++) {
-      const left = merges[rank * 3]!;
-      const right = merges[rank * 3 + 1]!;
-      this.lefts[rank] = left;
-      this.rights[rank] = right;
-      this.merged[rank] = merges[rank * 3 + 2]!;
-      if ((left | right) < 256) {
-        this.#small[(left << 8) | right] = rank;
-        continue;
-      }
-      let slot = slotOf(left, right) & (slots - 1);
-      while (this.#slotLefts[slot] !== -1) slot = (slot + 1) & (slots - 1);
-      this.#slotLefts[slot] = left;
-      this.#slotRights[slot] = right;
-      this.#slotRanks[slot] = rank;
+  static of(merges: Uint32Array): MergeTable {
+    return new MergeTable(merges.length / 3, merges);
+  }
+
+  /** A table that grows by `add` to at most `capacity` merges; it is never `inOrder`. */
+  static growing(capacity: number): MergeTable {
+    return new MergeTable(capacity, new Uint32Array(0));
+  }
+
+  /** Appends a merge with the next rank. */
+  add(left: number, right: number, merged: number): void {
+    const rank = this.#size++;
+    this.lefts[rank] = left;
+    this.rights[rank] = right;
+    this.merged[rank] = merged;
+    if ((left | right) < 256) {
+      this.#small[(left << 8) | right] = rank;
+      return;
     }
-    this.inOrder = areInOrder(this.lefts, this.rights, this.merged);
+    const slots = this.#slots;
+    const mask = slots.length - 4;
+    let slot = (slotOf(left, right) << 2) & mask;
+    while (slots[slot] !== -1) slot = (slot + 4) & mask;
+    slots[slot] = left;
+    slots[slot + 1] = right;
+    slots[slot + 2] = rank;
   }
 
   /** Rank of the pair, or `NO_MERGE`. */
   rank(left: number, right: number): number {
     if ((left | right) < 256) return this.#small[(left << 8) | right]!;
-    const lefts = this.#slotLefts;
-    const mask = lefts.length - 1;
-    for (let slot = slotOf(left, right) & mask; ; slot = (slot + 1) & mask) {
-      const found = lefts[slot]!;
+    const slots = this.#slots;
+    const mask = slots.length - 4;
+    for (let slot = (slotOf(left, right) << 2) & mask; ; slot = (slot + 4) & mask) {
+      const found = slots[slot]!;
       if (found === -1) return NO_MERGE;
-      if (found === left && this.#slotRights[slot] === right) return this.#slotRanks[slot]!;
+      if (found === left && slots[slot + 1] === right) return slots[slot + 2]!;
     }
   }
 }
 
 function areInOrder(lefts: Uint32Array, rights: Uint32Array, merged: Uint32Array): boolean {
-  const used = new Set<number>();
-  const made = new Set<number>();
+  let most = 0;
+  for (const id of merged) if (id > most) most = id;
+  // A part above `most` is no merge's result and so breaks no order.
+  const seen = new Uint8Array(most + 1);
   for (let rank = 0; rank < merged.length; rank++) {
-    used.add(lefts[rank]!).add(rights[rank]!);
-    if (made.has(merged[rank]!) || used.has(merged[rank]!)) return false;
-    made.add(merged[rank]!);
+    if (lefts[rank]! <= most) seen[lefts[rank]!] = 1;
+    if (rights[rank]! <= most) seen[rights[rank]!] = 1;
+    if (seen[merged[rank]!] === 1) return false;
+    seen[merged[rank]!] = 1;
   }
   return true;
 }

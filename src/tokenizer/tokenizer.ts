@@ -2,14 +2,17 @@
  * The tokenizer: text and bytes to ids and back. It knows nothing of files, training or dialogues.
  *
  * Rules: every byte string has ids and comes back from them unchanged. Half a surrogate pair in a JavaScript string is
- * encoded as U+FFFD, as `TextEncoder` does. The text of a special token is ordinary text unless the caller allows that
+ * encoded as U+FFFD, as `TextEncoder` does. Where an imported tokenizer has a normal form, text is brought into it and
+ * bytes are not. The text of a special token is ordinary text unless the caller allows that
  * token by name, so what a user types can not become one.
  */
 import { ExpChatError, sha256OfBytes } from '../base/index.ts';
 import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
-import { Encoder } from './encoder.ts';
+import { withAddedTokens } from './added-tokens.ts';
+import { Encoder, latin1Of } from './encoder.ts';
 import { MergeTable } from './merge-table.ts';
-import { SPLIT_PATTERN } from './pre-split.ts';
+import { PATTERN_TEXTS, type PatternName, patternNamed } from './patterns.ts';
+import { WORD_ENDS } from './pre-split.ts';
 
 /** Padding, begin of a document, end of a turn or document, and the roles, in the order of their ids. */
 export const SPECIAL_TOKENS = ['<|pad|>', '<|bos|>', '<|end|>', '<|system|>', '<|user|>', '<|assistant|>'] as const;
@@ -49,6 +52,8 @@ export class Tokenizer {
   /** Bytes, merges and special tokens together; ids are 0 .. vocabularySize - 1. */
   readonly vocabularySize: number;
   readonly specialTokens: ReadonlyMap<string, number>;
+  /** The rule by which text is cut into words. */
+  readonly pattern: PatternName;
   /** Present where this tokenizer was trained just now, not loaded. */
   readonly training: TrainingSummary | undefined;
   readonly #values: TokenizerJson;
@@ -60,15 +65,9 @@ export class Tokenizer {
   readonly #buffer = new Uint8Array(KEPT_CHARACTERS * 3);
   #hash: string | undefined;
 
-  /** `values` as `parseTokenizerJson` checks them. Throws `tokenizer.unsupported` for another pattern than ours. */
+  /** `values` as `parseTokenizerJson` checks them. Throws `tokenizer.unsupported` for a pattern that is not known here. */
   constructor(values: TokenizerJson, training?: TrainingSummary) {
-    if (values.pattern !== SPLIT_PATTERN) {
-      throw new ExpChatError({
-        code: 'tokenizer.unsupported',
-        kind: 'refused',
-        message: `tokenizer: expected the split pattern ${SPLIT_PATTERN}, got ${values.pattern.slice(0, 200)}`,
-      });
-    }
+    this.pattern = knownPattern(values.pattern);
     this.#values = values;
     this.vocabularySize = values.tokens.length;
     this.specialTokens = new Map(values.specialTokens);
@@ -78,11 +77,17 @@ export class Tokenizer {
     const byteIds = new Uint32Array(256);
     for (const [id, bytes] of values.tokens.entries()) {
       this.#offsets[id + 1] = this.#offsets[id]! + bytes.length;
-      if (bytes.length === 1) byteIds[bytes[0]!] = id;
+      if (bytes.length === 1 && !this.#specialIds.has(id)) byteIds[bytes[0]!] = id;
     }
     this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
     for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
-    this.#encoder = new Encoder(new MergeTable(values.merges), byteIds);
+    this.#encoder = new Encoder({
+      merges: MergeTable.of(values.merges),
+      tokens: values.tokens,
+      byteIds,
+      wordEnd: WORD_ENDS[this.pattern],
+      wholeWords: values.ignoreMerges === true ? this.#wholeWords() : undefined,
+    });
   }
 
   /** SHA-256 of the canonical `tokenizer.json`, hexadecimal: equal for equal tokenizers. */
@@ -96,9 +101,30 @@ export class Tokenizer {
     return renderTokenizerJson(this.#values);
   }
 
+  /**
+   * This tokenizer with more special tokens; every id there was stays as it is. `added`: contents, which get the next
+   * free ids in their order, or ids by content, which must be free. Throws `tokenizer.special-tokens`.
+   */
+  withSpecialTokens(added: readonly string[] | ReadonlyMap<string, number>, where = 'tokenizer'): Tokenizer {
+    return new Tokenizer(withAddedTokens(this.#values, added, where));
+  }
+
+  /** The special tokens by name that `allowed` means. Throws `tokenizer.no-such-special`. */
+  allowedTokens(allowed: AllowedSpecial): string[] {
+    if (allowed === 'none') return [];
+    if (allowed === 'all') return [...this.specialTokens.keys()];
+    for (const token of allowed) this.specialId(token);
+    return [...allowed];
+  }
+
+  /** What the tokenizer is made of, as `tokenizer.json` holds it. */
+  get values(): TokenizerJson {
+    return this.#values;
+  }
+
   /** Ids of `text`. Throws `tokenizer.no-such-special` where `allowedSpecial` names a token there is none of. */
   encode(text: string, options: EncodeOptions = {}): Uint32Array {
-    const allowed = this.#allowedSpecial(options.allowedSpecial ?? 'none');
+    const allowed = this.allowedTokens(options.allowedSpecial ?? 'none');
     this.#encoder.take(); // Empties what an error may have left.
     let done = 0;
     if (allowed.length > 0) {
@@ -119,7 +145,7 @@ export class Tokenizer {
     return this.#encoder.take();
   }
 
-  /** Text of `ids`, special tokens left out; bytes that are no UTF-8 become U+FFFD. Throws `tokenizer.unknown-id`. */
+  /** Text of `ids`, special tokens left out but those an imported file calls visible; bytes that are no UTF-8 become U+FFFD. Throws `tokenizer.unknown-id`. */
   decode(ids: ArrayLike<number>): string {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.decodeBytes(ids));
   }
@@ -148,6 +174,7 @@ export class Tokenizer {
     return this.#pool.slice(this.#offsets[id]!, this.#offsets[id + 1]!) as Uint8Array<ArrayBuffer>;
   }
 
+  /** True for a token that no text becomes unless it is allowed by name. */
   isSpecial(id: number): boolean {
     return this.#specialIds.has(id);
   }
@@ -173,7 +200,10 @@ export class Tokenizer {
   }
 
   #checked(id: number): number {
-    if (Number.isInteger(id) && id >= 0 && id < this.vocabularySize) return id;
+    if (Number.isInteger(id) && id >= 0 && id < this.vocabularySize) {
+      // Above the ordinary tokens some ids may have no token.
+      if (this.#offsets[id + 1]! > this.#offsets[id]! || this.#specialIds.has(id)) return id;
+    }
     throw new ExpChatError({
       code: 'tokenizer.unknown-id',
       message: `tokenizer: expected an id from 0 to ${this.vocabularySize - 1}, got ${id}`,
@@ -182,14 +212,16 @@ export class Tokenizer {
     });
   }
 
-  #allowedSpecial(allowed: AllowedSpecial): string[] {
-    if (allowed === 'none') return [];
-    if (allowed === 'all') return [...this.specialTokens.keys()];
-    for (const token of allowed) this.specialId(token);
-    return [...allowed];
+  #wholeWords(): Map<string, number> {
+    const words = new Map<string, number>();
+    for (const [id, bytes] of this.#values.tokens.entries()) {
+      if (bytes.length > 0 && !this.#specialIds.has(id)) words.set(latin1Of(bytes, 0, bytes.length), id);
+    }
+    return words;
   }
 
-  #append(text: string): void {
+  #append(part: string): void {
+    const text = this.#values.normalizer === undefined ? part : part.normalize(this.#values.normalizer);
     if (text.length > KEPT_CHARACTERS) {
       this.#encoder.append(textEncoder.encode(text));
     } else if (text.length > 0) {
@@ -197,6 +229,17 @@ export class Tokenizer {
       this.#encoder.append(this.#buffer.subarray(0, written));
     }
   }
+}
+
+function knownPattern(text: string): PatternName {
+  const name = patternNamed(text);
+  if (name !== undefined) return name;
+  throw new ExpChatError({
+    code: 'tokenizer.unsupported',
+    kind: 'refused',
+    message: `tokenizer: expected the split pattern of ${Object.keys(PATTERN_TEXTS).join(', ')}, got ${text.slice(0, 200)}`,
+    fields: { pattern: text.slice(0, 4096) },
+  });
 }
 
 /** Finds any of `tokens`, the longest first where one begins another. */

@@ -36,25 +36,25 @@ test('what a training held out is what the report with the same number measures'
 test('peers are measured on the same text in the order given, and the page names them', () =>
   inFolder(async (folder, request) => {
     const asked: unknown[] = [];
-    const importOf = () => async (file: string, options?: { readonly pattern?: string }) => {
+    const importOf = async (file: string, options?: { readonly pattern?: string }) => {
       asked.push([file, options?.pattern]);
       return loadTokenizer(request.directory);
     };
     const peers = [
-      { name: 'cl100k', path: '/ranks' },
-      { name: 'eigener', path: '/andere' },
+      { name: 'cl100k', path: '/cl100k_base.tiktoken' },
+      { name: 'gpt2', path: '/gpt2' },
     ];
     const htmlFile = path.join(folder, 'report.html');
     const report = await reportTokenizer({ ...request, peers, htmlFile }, {}, importOf);
     assert.deepEqual(asked, [
-      ['/ranks', 'cl100k'],
-      ['/andere', undefined],
+      ['/cl100k_base.tiktoken', 'cl100k'],
+      ['/gpt2', undefined],
     ]);
     assert.deepEqual(
       report.tokenizers.map(({ name, tokens }) => [name, tokens]),
-      ['ours', 'cl100k', 'eigener'].map((name) => [name, report.tokenizers[0]!.tokens]),
+      ['ours', 'cl100k', 'gpt2'].map((name) => [name, report.tokenizers[0]!.tokens]),
     );
-    assert.match(await readFile(htmlFile, 'utf8'), /eigener/);
+    assert.match(await readFile(htmlFile, 'utf8'), /gpt2/);
     assert.deepEqual(report.files, [htmlFile]);
   }));
 

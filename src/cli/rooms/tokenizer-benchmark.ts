@@ -9,6 +9,7 @@ import path from 'node:path';
 import { ExpChatError, Rng, removeTree, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
 import {
   documentsIn,
+  importTokenizer,
   listTextFiles,
   loadTokenizer,
   measureTokenizers,
@@ -17,7 +18,6 @@ import {
   trainTokenizer,
 } from '../../tokenizer/index.ts';
 import type { BenchTokenizerRequest } from '../services.ts';
-import { importTokenizer } from './tokenizer-report.ts';
 
 const DOCUMENT_CHARACTERS = 4000;
 const WORST_CASE_BYTES = 1_000_000;
@@ -251,7 +251,7 @@ export async function benchTokenizer(
     });
   }
   const { ranks } = request;
-  const peer = ranks === undefined ? undefined : await importTokenizer()(ranks, { pattern: 'cl100k' });
+  const peer = ranks === undefined ? undefined : await importTokenizer(ranks, { pattern: 'cl100k' });
   const training = request.training ? await trainingFigures(request, peer, work) : {};
   const measured = peer ?? (await trainTokenizer(texts, { ...work, vocabularySize: 4096 }));
   return { ...(await speedFigures(measured, request, texts, work)), ...training };

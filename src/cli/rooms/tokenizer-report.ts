@@ -5,21 +5,13 @@ import * as door from '../../tokenizer/index.ts';
 import type { Project, TokenizerReportRequest, TokenizerReportResult } from '../services.ts';
 import { dataDirectory, splitOf } from './corpus.ts';
 
-/** Reads a tokenizer that another project made; `pattern` names the pre-split where the file does not tell. */
-export type ImportTokenizer = (path: string, options?: { readonly pattern?: string }) => Promise<door.Tokenizer>;
+/** Reads a tokenizer that another project made; tests put their own in its place. */
+export type ImportTokenizer = typeof door.importTokenizer;
 
-/** Patterns that a rank file may be given by the name of its tokenizer. */
-const PATTERN_NAMES = ['gpt2', 'cl100k', 'o200k', 'llama3', 'qwen2'];
-
-export function importTokenizer(): ImportTokenizer {
-  const found = (door as { readonly importTokenizer?: ImportTokenizer }).importTokenizer;
-  if (found !== undefined) return found;
-  throw new ExpChatError({
-    code: 'tokenizer.no-import',
-    kind: 'refused',
-    message: 'tokenizer report: expected that foreign tokenizers can be read, they can not yet',
-    next: 'Leave --peer out.',
-  });
+/** A rank file does not say how text is cut; the name it is given may. */
+function patternOf(peer: { readonly name: string; readonly path: string }): { readonly pattern?: door.PatternName } {
+  if (!peer.path.endsWith('.tiktoken') || !Object.hasOwn(door.PATTERN_TEXTS, peer.name)) return {};
+  return { pattern: peer.name as door.PatternName };
 }
 
 async function* projectTexts(project: Project): AsyncGenerator<door.MeasuredText> {
@@ -49,14 +41,13 @@ async function* fileTexts(
 export async function reportTokenizer(
   request: TokenizerReportRequest,
   work: WorkOptions,
-  importOf: () => ImportTokenizer = importTokenizer,
+  importOf: ImportTokenizer = door.importTokenizer,
 ): Promise<TokenizerReportResult> {
   const { project, places, holdOut = 0, htmlFile } = request;
   const own = { name: request.name, tokenizer: await door.loadTokenizer(request.directory) };
   const tokenizers = [own];
-  for (const { name, path } of request.peers) {
-    const pattern = PATTERN_NAMES.includes(name) ? { pattern: name } : {};
-    tokenizers.push({ name, tokenizer: await importOf()(path, pattern) });
+  for (const peer of request.peers) {
+    tokenizers.push({ name: peer.name, tokenizer: await importOf(peer.path, patternOf(peer)) });
   }
   const leftOut: door.LeftOut[] = [];
   const files = await door.listTextFiles(places, { every: holdOut, side: 'held-out' });

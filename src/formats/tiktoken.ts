@@ -1,0 +1,132 @@
+/**
+ * Rank files of tiktoken (https://github.com/openai/tiktoken): a line for each token, its bytes in base64, a blank and its
+ * rank, which is its id. Bytes <-> values, every number bounded. It knows neither merges nor patterns.
+ */
+import { ExpChatError } from '../base/index.ts';
+import { TOKENIZER_LIMITS } from './tokenizer-json.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BLANK = 0x20;
+const PADDING = 0x3d;
+/** Longest line: a token in base64, a blank and a rank of seven digits. */
+const LINE_BYTES = Math.ceil(TOKENIZER_LIMITS.tokenBytes / 3) * 4 + 8;
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** Value of each character of base64; 255 for the others. */
+const VALUES = (() => {
+  const values = new Uint8Array(256).fill(255);
+  for (let value = 0; value < 64; value++) values[ALPHABET.charCodeAt(value)] = value;
+  return values;
+})();
+
+/** Bytes of canonical base64, or undefined where it is none. */
+function fromBase64(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  if (end - start < 4 || (end - start) % 4 !== 0) return undefined;
+  const padding = bytes[end - 1] !== PADDING ? 0 : bytes[end - 2] !== PADDING ? 1 : 2;
+  const result = new Uint8Array(((end - start) / 4) * 3 - padding);
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (let i = start; i < end - padding; i++) {
+    const value = VALUES[bytes[i]!]!;
+    if (value === 255) return undefined;
+    bits = ((bits << 6) | value) & 0xffffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    result[at++] = (bits >> held) & 0xff;
+  }
+  // Bits left over must be 0: else two lines could mean one token.
+  return (bits & ((1 << held) - 1)) === 0 ? result : undefined;
+}
+
+/** The number in decimal digits, or -1. */
+function numberIn(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || end - start > 7 || (end - start > 1 && bytes[start] === 0x30)) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = bytes[i]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function damaged(where: string, expected: string, fields: Record<string, unknown> = {}): ExpChatError {
+  return new ExpChatError({
+    code: 'tokenizer.damaged',
+    message: `${where}: expected ${expected}`,
+    next: 'Take the file from its source again.',
+    fields: { path: where, ...fields },
+  });
+}
+
+function placed(entries: readonly { rank: number; token: Uint8Array }[], where: string): Uint8Array[] {
+  let size = 0;
+  for (const { rank } of entries) size = Math.max(size, rank + 1);
+  if (size - entries.length > TOKENIZER_LIMITS.specialTokens) {
+    throw damaged(where, `ranks 0 to ${size - 1} with at most ${TOKENIZER_LIMITS.specialTokens} missing`);
+  }
+  const tokens = new Array<Uint8Array>(size).fill(NO_BYTES);
+  const single = new Uint8Array(256);
+  const seen = new Set<string>();
+  for (const { rank, token } of entries) {
+    let name = '';
+    for (const byte of token) name += String.fromCharCode(byte);
+    if (tokens[rank]!.length > 0 || seen.has(name)) throw damaged(where, `each token and each rank once, got ${rank}`);
+    seen.add(name);
+    tokens[rank] = token;
+    if (token.length === 1) single[token[0]!] = 1;
+  }
+  const missing = single.indexOf(0);
+  if (missing !== -1) throw damaged(where, `a token for each of the 256 bytes, got none for byte ${missing}`);
+  return tokens;
+}
+
+/**
+ * Bytes of each token by rank, empty where the file has none for a rank, as it may where a special token stands.
+ * `where` names the file in messages. Throws `tokenizer.damaged`.
+ */
+export function parseRankFile(bytes: Uint8Array, where: string): Uint8Array[] {
+  if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
+    throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes, got ${bytes.byteLength}`);
+  }
+  const entries: { rank: number; token: Uint8Array }[] = [];
+  for (let start = 0, line = 1; start < bytes.length; line++) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const next = newline === -1 ? bytes.length : newline;
+    const end = next > start && bytes[next - 1] === RETURN ? next - 1 : next;
+    const blank = end - start > LINE_BYTES ? -1 : bytes.subarray(start, end).indexOf(BLANK);
+    const token = blank === -1 ? undefined : fromBase64(bytes, start, start + blank);
+    const rank = blank === -1 ? -1 : numberIn(bytes, start + blank + 1, end);
+    if (token === undefined || token.length > TOKENIZER_LIMITS.tokenBytes) {
+      throw damaged(where, `base64 of 1 to ${TOKENIZER_LIMITS.tokenBytes} bytes, a blank and a rank in line ${line}`);
+    }
+    if (rank < 0 || rank >= TOKENIZER_LIMITS.vocabularySize) {
+      throw damaged(where, `a rank from 0 to ${TOKENIZER_LIMITS.vocabularySize - 1} in line ${line}`);
+    }
+    entries.push({ rank, token });
+    start = next + 1;
+  }
+  return placed(entries, where);
+}
+
+/** The text of a rank file; tokens without bytes have no line. */
+export function renderRankFile(tokens: readonly Uint8Array[]): string {
+  const lines: string[] = [];
+  for (const [rank, token] of tokens.entries()) if (token.length > 0) lines.push(`${toBase64(token)} ${rank}\n`);
+  return lines.join('');
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const bits = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]!;
+    text += i + 1 < bytes.length ? ALPHABET[(bits >> 6) & 63]! : '=';
+    text += i + 2 < bytes.length ? ALPHABET[bits & 63]! : '=';
+  }
+  return text;
+}

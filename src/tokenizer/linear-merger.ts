@@ -1,0 +1,147 @@
+/**
+ * Merges words in time linear in their length, without a queue. It knows neither text nor caches.
+ *
+ * Where every merge joins tokens that earlier merges made, a row of tokens is what byte pair encoding gives exactly if
+ * each two neighbours are: no merge across their border comes before the merges that made them. So the tokens are taken
+ * from left to right, the longest that fits its left neighbour; where none fits, the last one is taken back, and the
+ * place it ended at is not tried again. (The same fact is behind https://github.blog/ai-and-ml/llms/so-many-tokens-so-little-time-introducing-a-faster-more-flexible-byte-pair-tokenizer/.)
+ */
+import { invariant } from '../base/index.ts';
+import { type MergeTable, slotOf } from './merge-table.ts';
+import { NO_TOKEN, TokenTrie } from './token-trie.ts';
+
+/** Order of a byte, which no merge makes; below every rank. */
+const BYTE = -1;
+const NEVER = 0x7ffffffe;
+/** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
+const MOST_TRIE_BYTES = 2 ** 22;
+/** Pairs remembered, less one. */
+const KNOWN_MASK = 2 ** 15 - 1;
+const KEPT_FLAGS = 2 ** 16;
+
+export class LinearMerger {
+  readonly #merges: MergeTable;
+  readonly #trie: TokenTrie;
+  /** By id, four numbers each: rank of the merge that makes the token, its left and right part, and its length. */
+  readonly #made: Int32Array;
+  /** Places a token must not end at, 1 where it is known to lead nowhere. All 0 between two words. */
+  #closed = new Uint8Array(1024);
+
+  /** Pairs asked before: the left token, then the right one with the answer in the lowest bit. */
+  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2).fill(-1);
+
+  private constructor(merges: MergeTable, tokens: readonly Uint8Array[], orders: Int32Array) {
+    this.#merges = merges;
+    this.#made = new Int32Array(tokens.length * 4);
+    for (const [id, bytes] of tokens.entries()) {
+      this.#made[id * 4] = orders[id]!;
+      this.#made[id * 4 + 3] = bytes.length;
+    }
+    for (let rank = 0; rank < merges.merged.length; rank++) {
+      this.#made[merges.merged[rank]! * 4 + 1] = merges.lefts[rank]!;
+      this.#made[merges.merged[rank]! * 4 + 2] = merges.rights[rank]!;
+    }
+    const reachable = this.#reachable(orders);
+    this.#trie = new TokenTrie(tokens, (id) => reachable[id] === 1);
+  }
+
+  /** A merger for these tokens, or undefined where their merges are in no order or too large. `byteIds`: id by byte. */
+  static of(merges: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
+    if (!merges.inOrder) return undefined;
+    let bytesOfTokens = 0;
+    for (const bytes of tokens) bytesOfTokens += bytes.length;
+    if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
+    const orders = new Int32Array(tokens.length).fill(NEVER);
+    for (const id of byteIds) orders[id] = BYTE;
+    for (let rank = 0; rank < merges.merged.length; rank++) orders[merges.merged[rank]!] = rank;
+    return new LinearMerger(merges, tokens, orders);
+  }
+
+  /**
+   * Writes the tokens of `bytes[start .. end)` into `ids` from `at` on and returns the place after the last one. `ids`
+   * has room for one token a byte.
+   */
+  merge(bytes: Uint8Array, start: number, end: number, ids: Uint32Array, at: number): number {
+    const trie = this.#trie;
+    const made = this.#made;
+    const shorter = trie.shorter;
+    const size = end - start;
+    if (size > this.#closed.length) this.#closed = new Uint8Array(size);
+    const closed = this.#closed;
+    let tookBack = false;
+    let count = at;
+    let place = start;
+    let previous = NO_TOKEN;
+    let token = trie.longest(bytes, start, end);
+    for (;;) {
+      const after = place + made[token * 4 + 3]!;
+      if (closed[after - start - 1] === 0 && (previous === NO_TOKEN || this.#fits(previous, token))) {
+        ids[count++] = token;
+        place = after;
+        if (place === end) break;
+        previous = token;
+        token = trie.longest(bytes, place, end);
+        continue;
+      }
+      token = shorter[token]!;
+      while (token === NO_TOKEN) {
+        invariant(count > at, () => 'linear merger: expected some row of tokens for any bytes, got none');
+        // Nothing fits after the last token: it is taken back, and what is shorter is tried in its place.
+        closed[place - start - 1] = 1;
+        tookBack = true;
+        count--;
+        place -= made[previous * 4 + 3]!;
+        token = shorter[previous]!;
+        previous = count === at ? NO_TOKEN : ids[count - 1]!;
+      }
+    }
+    if (closed.length > KEPT_FLAGS) this.#closed = new Uint8Array(1024);
+    else if (tookBack) closed.fill(0, 0, size);
+    return count;
+  }
+
+  /** `#fit` of whole tokens, remembered: neighbours repeat. */
+  #fits(left: number, right: number): boolean {
+    const known = this.#known;
+    const slot = (slotOf(left, right) & KNOWN_MASK) << 1;
+    if (known[slot] === left && known[slot + 1]! >> 1 === right) return (known[slot + 1]! & 1) === 1;
+    const fit = this.#fit(left, right, NEVER);
+    known[slot] = left;
+    known[slot + 1] = (right << 1) | (fit ? 1 : 0);
+    return fit;
+  }
+
+  /** Whether the merges below `limit` leave the border between two tokens alone. */
+  #fit(left: number, right: number, limit: number): boolean {
+    const made = this.#made;
+    let leftPart = left;
+    let rightPart = right;
+    let before = limit;
+    for (;;) {
+      if (this.#merges.rank(leftPart, rightPart) < before) return false;
+      const leftOrder = made[leftPart * 4]!;
+      const rightOrder = made[rightPart * 4]!;
+      // The later of the two merges is taken back; of one rank, the left place was merged first.
+      if (leftOrder > rightOrder) {
+        before = leftOrder;
+        leftPart = made[leftPart * 4 + 2]!;
+      } else if (rightOrder !== BYTE) {
+        before = rightOrder + 1;
+        rightPart = made[rightPart * 4 + 1]!;
+      } else {
+        return true;
+      }
+    }
+  }
+
+  /** 1 for each token that merging its own bytes gives; the others can not come out of any text. */
+  #reachable(orders: Int32Array): Uint8Array {
+    const { lefts, rights, merged } = this.#merges;
+    const reachable = Uint8Array.from(orders, (order) => (order === BYTE ? 1 : 0));
+    for (let rank = 0; rank < merged.length; rank++) {
+      const partsAre = reachable[lefts[rank]!] === 1 && reachable[rights[rank]!] === 1;
+      if (partsAre && this.#fit(lefts[rank]!, rights[rank]!, rank)) reachable[merged[rank]!] = 1;
+    }
+    return reachable;
+  }
+}
