@@ -10,6 +10,8 @@ import { type CountedWords, type DocumentBatch, WordCounter } from './count-word
 export interface CountingCrew {
   /** Takes a batch; its bytes must not be used any more. Resolves when the next one is welcome. */
   add(batch: DocumentBatch): Promise<void>;
+  /** Takes what was counted elsewhere. */
+  addCounted(counted: CountedWords): void;
   /** All counts, sorted; `documents` is for the caller to fill in. */
   finish(): Promise<CountedWords>;
   close(): Promise<void>;
@@ -101,6 +103,7 @@ export function createCountingCrew(threads: number, maxDistinctBytes: number, al
       while (running.size >= threads * WAITING_BATCHES) await Promise.race(running);
       check();
     },
+    addCounted: (counted) => counter.addCounted(counted),
     async finish() {
       await Promise.all(running);
       check();

@@ -14,8 +14,9 @@ test('saved counts come back for their key alone, and every cut or changed file 
     const file = path.join(folder, 'counts.bin');
     assert.equal(await loadCounts(file, 'a'), undefined);
     const counted = await countWords(TRAINING_TEXTS);
-    await saveCounts(counted, file, 'a');
-    assert.deepEqual(await loadCounts(file, 'a'), counted);
+    const facts = { filesDone: 3, names: ['ä'] };
+    await saveCounts(counted, file, 'a', facts);
+    assert.deepEqual(await loadCounts(file, 'a'), { counted, facts });
     assert.equal(await loadCounts(file, 'b'), undefined);
     const whole = await readFile(file);
     const refused = (error: unknown) => error instanceof ExpChatError && error.code === 'tokenizer.damaged';
@@ -23,6 +24,8 @@ test('saved counts come back for their key alone, and every cut or changed file 
       await writeFile(file, whole.subarray(0, length));
       await assert.rejects(loadCounts(file, 'a'), refused, `${length} bytes`);
     }
+    await writeFile(file, whole.toString('latin1').replace('"filesDone":3', '"filesDone":4'), 'latin1');
+    await assert.rejects(loadCounts(file, 'a'), refused);
     for (let at = whole.indexOf(10) + 1; at < whole.length; at += 41) {
       const changed = Buffer.from(whole);
       changed[at]! ^= 1;

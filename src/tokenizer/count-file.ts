@@ -7,12 +7,13 @@ import { parseStrictJson, StrictJsonFault } from '../formats/index.ts';
 import type { CountedWords } from './count-words.ts';
 
 const FORMAT = 'expchat-word-counts-1';
-const MAX_HEADER_BYTES = 4096;
+const MAX_HEADER_BYTES = 2 ** 24;
 const SUMS = ['documents', 'bytes', 'words', 'distinctWords', 'poolBytes'] as const;
 
 interface Header {
   readonly key: string;
   readonly sha256: string;
+  readonly facts: unknown;
   readonly sums: Readonly<Record<(typeof SUMS)[number], number>>;
 }
 
@@ -20,8 +21,28 @@ function bytesOf(array: Float64Array | Uint32Array | Uint8Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** Writes `counted` durably. `key`: says what was counted and how; `loadCounts` gives the counts back for the same key only. */
-export async function saveCounts(counted: CountedWords, file: string, key: string): Promise<void> {
+/** Of the words and of what the first line says about them. */
+function checksumOf(body: Uint8Array, key: string, sums: Header['sums'], facts: unknown): string {
+  const said = SUMS.map((name) => sums[name]);
+  return sha256OfBytes(JSON.stringify([sha256OfBytes(body), key, said, facts]));
+}
+
+export interface KeptCounts {
+  readonly counted: CountedWords;
+  /** What the writer wrote beside them, as JSON gives it back; the reader checks its shape. */
+  readonly facts: unknown;
+}
+
+/**
+ * Writes `counted` durably. `key` says what was counted and how; `loadCounts` gives the counts back for the same key only.
+ * `facts`: a small JSON value kept beside them.
+ */
+export async function saveCounts(
+  counted: CountedWords,
+  file: string,
+  key: string,
+  facts: unknown = null,
+): Promise<void> {
   const { pool, offsets, counts, documents, bytes, words } = counted;
   const lengths = Uint32Array.from(counts, (_, i) => offsets[i + 1]! - offsets[i]!);
   const body = new Uint8Array(counts.byteLength + lengths.byteLength + pool.length);
@@ -29,7 +50,7 @@ export async function saveCounts(counted: CountedWords, file: string, key: strin
   body.set(bytesOf(lengths), counts.byteLength);
   body.set(pool, counts.byteLength + lengths.byteLength);
   const sums = { documents, bytes, words, distinctWords: counts.length, poolBytes: pool.length };
-  const header = { format: FORMAT, key, ...sums, sha256: sha256OfBytes(body) };
+  const header = { format: FORMAT, key, ...sums, facts, sha256: checksumOf(body, key, sums, facts) };
   await writeDurably(file, [`${JSON.stringify(header)}\n`, body]);
 }
 
@@ -45,7 +66,7 @@ function damaged(file: string, expected: string): ExpChatError {
 function headerOf(line: Uint8Array, file: string): Header {
   let value: unknown;
   try {
-    value = parseStrictJson(line, { maxDepth: 2 });
+    value = parseStrictJson(line, { maxDepth: 8 });
   } catch (error) {
     if (error instanceof StrictJsonFault) throw damaged(file, `a line of JSON, got ${error.message}`);
     throw error;
@@ -58,11 +79,12 @@ function headerOf(line: Uint8Array, file: string): Header {
   if (record.get('format') !== FORMAT || typeof key !== 'string' || typeof sha256 !== 'string' || !sound) {
     throw damaged(file, `word counts of the format ${FORMAT}`);
   }
-  return { key, sha256, sums: Object.fromEntries(SUMS.map((name, i) => [name, numbers[i]])) as Header['sums'] };
+  const facts = record.get('facts');
+  return { key, sha256, facts, sums: Object.fromEntries(SUMS.map((name, i) => [name, numbers[i]])) as Header['sums'] };
 }
 
 /** The counts in `file`, or undefined where there is no file or its key is another. Throws `tokenizer.damaged`. */
-export async function loadCounts(file: string, key: string): Promise<CountedWords | undefined> {
+export async function loadCounts(file: string, key: string): Promise<KeptCounts | undefined> {
   if (!(await exists(file))) return undefined;
   const content = await readBytes(file);
   const end = content.subarray(0, MAX_HEADER_BYTES).indexOf(10);
@@ -74,11 +96,13 @@ export async function loadCounts(file: string, key: string): Promise<CountedWord
   if (body.length !== distinctWords * 12 + poolBytes) {
     throw damaged(file, `${distinctWords * 12 + poolBytes} bytes after the first line, got ${body.length}`);
   }
-  if (sha256OfBytes(body) !== header.sha256) throw damaged(file, `the SHA-256 ${header.sha256.slice(0, 64)}`);
+  if (checksumOf(body, key, header.sums, header.facts) !== header.sha256)
+    throw damaged(file, `the SHA-256 ${header.sha256.slice(0, 64)}`);
   const counts = new Float64Array(body.buffer, 0, distinctWords);
   const lengths = new Uint32Array(body.buffer, distinctWords * 8, distinctWords);
   const offsets = new Uint32Array(distinctWords + 1);
   for (let i = 0; i < distinctWords; i++) offsets[i + 1] = offsets[i]! + lengths[i]!;
   if (offsets[distinctWords] !== poolBytes) throw damaged(file, `words of ${poolBytes} bytes`);
-  return { pool: body.subarray(distinctWords * 12), offsets, counts, documents, bytes, words };
+  const counted = { pool: body.subarray(distinctWords * 12), offsets, counts, documents, bytes, words };
+  return { counted, facts: header.facts };
 }

@@ -28,6 +28,8 @@ export interface CountingOptions extends WorkOptions {
   readonly maxDistinctBytes?: number;
   /** Bytes expected, for the time left. */
   readonly totalBytes?: number;
+  /** What was counted before and is part of the result. */
+  readonly start?: CountedWords;
 }
 
 /** Work this long between two looks at the event loop, where a signal or a keystroke may wait. */
@@ -163,6 +165,11 @@ export async function countWords(texts: TrainingTexts, options: CountingOptions 
   const crew = createCountingCrew(threads, maxDistinct);
   try {
     const gatherer = new Gatherer(crew, maxDocument, maxTotal);
+    if (options.start !== undefined) {
+      crew.addCounted(options.start);
+      gatherer.documents = options.start.documents;
+      gatherer.bytes = options.start.bytes;
+    }
     const report = () => {
       const total = options.totalBytes === undefined ? {} : { total: Math.max(options.totalBytes, gatherer.bytes) };
       const detail = `${gatherer.documents} documents`;

@@ -5,7 +5,7 @@ export {
   type TrainingText,
   type TrainingTexts,
 } from './count.ts';
-export { loadCounts, saveCounts } from './count-file.ts';
+export { type KeptCounts, loadCounts, saveCounts } from './count-file.ts';
 export { type CountedWords, DEFAULT_MAX_DISTINCT_BYTES } from './count-words.ts';
 export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
 export { PATTERN_TEXTS, type PatternName } from './patterns.ts';

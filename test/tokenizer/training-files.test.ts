@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { ExpChatError, type ProgressEvent } from '../../src/base/index.ts';
+import { ExpChatError, type FileBackend, nodeBackend, type ProgressEvent, withBackend } from '../../src/base/index.ts';
 import { trainTokenizerOnFiles } from '../../src/cli/rooms/tokenizers.ts';
 import type { TrainTokenizerRequest } from '../../src/cli/services.ts';
 import { loadTokenizer, trainTokenizer } from '../../src/tokenizer/index.ts';
@@ -64,6 +64,38 @@ test('a training stopped while it merges goes on without counting and ends with 
     assert.ok(!stages.includes('tokenizer.count'));
     const afresh = await trainTokenizerOnFiles({ ...request, directory: path.join(folder, 'other') }, 1, {});
     assert.equal(report.hash, afresh.hash);
+  }));
+
+test('a training stopped while it counts goes on behind the files it had counted, and names what both parts left out', () =>
+  inFolder(async (folder, request) => {
+    const texts = path.join(folder, 'texts');
+    await writeFile(path.join(texts, '0a.txt'), Uint8Array.of(0xff));
+    await writeFile(path.join(texts, '9.txt'), Uint8Array.of(0xff));
+    const readFiles: string[] = [];
+    const controller = new AbortController();
+    const watching: FileBackend = {
+      ...nodeBackend,
+      open: (file, mode) => {
+        if (file.startsWith(texts)) readFiles.push(path.basename(file));
+        if (file.endsWith('3.md')) controller.abort();
+        return nodeBackend.open(file, mode);
+      },
+    };
+    await withBackend(watching, async () => {
+      await assert.rejects(
+        trainTokenizerOnFiles(request, 1, { signal: controller.signal }),
+        (error) => error instanceof ExpChatError && error.kind === 'stopped',
+      );
+      const report = await trainTokenizerOnFiles(request, 1, {});
+      const expected = await trainTokenizer(TRAINING_TEXTS, { vocabularySize: 400 });
+      assert.equal(report.hash, expected.hash);
+      assert.equal(report.training!.documents, TRAINING_TEXTS.length);
+      assert.deepEqual(
+        report.training!.leftOut!.map(({ name }) => path.posix.basename(name)),
+        ['0a.txt', '9.txt'],
+      );
+    });
+    assert.deepEqual(readFiles, [...new Set(readFiles)], 'a file was read twice');
   }));
 
 test('counts kept by a stopped training are not taken for other texts or other caps', () =>

@@ -1,6 +1,14 @@
 /** Tokenizers made from and measured on folders of text, without a project. It knows no terminal and no text of its own. */
 import path from 'node:path';
-import { ExpChatError, exists, makeDirectory, removeTree, systemClock, type WorkOptions } from '../../base/index.ts';
+import {
+  ExpChatError,
+  exists,
+  makeDirectory,
+  removeTree,
+  stopIfAborted,
+  systemClock,
+  type WorkOptions,
+} from '../../base/index.ts';
 import { CHAT_TEMPLATE } from '../../chat/index.ts';
 import {
   type CountedWords,
@@ -25,13 +33,6 @@ import type { TokenizerReport, TrainTokenizerRequest } from '../services.ts';
 /** Where the counts wait while a training is stopped between counting and its end. */
 export const COUNTS_FILE = 'word-counts.bin';
 
-export async function* documentsOf(
-  files: readonly TextFile[],
-  leaveOut: (left: LeftOut) => void,
-): AsyncGenerator<DocumentPiece> {
-  for (const file of files) yield* documentsIn(file, leaveOut);
-}
-
 /** The counts kept in `directory` for this `key`, or new ones, which are then kept. */
 export async function countsFor(
   texts: TrainingTexts,
@@ -41,10 +42,55 @@ export async function countsFor(
 ): Promise<{ readonly counted: CountedWords; readonly resumed: boolean }> {
   const file = path.join(directory, COUNTS_FILE);
   const kept = await loadCounts(file, key);
-  if (kept !== undefined) return { counted: kept, resumed: true };
+  if (kept !== undefined) return { counted: kept.counted, resumed: true };
   const counted = await countWords(texts, options);
   await saveCounts(counted, file, key);
   return { counted, resumed: false };
+}
+
+/** How far the counting of files got. */
+interface FileProgress {
+  readonly filesDone: number;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Counts the words of files. Where the signal fires, the files counted so far are kept with their counts, and the same call
+ * goes on behind them; a file that is being read is finished first. With a cap on all characters only whole counts are kept.
+ */
+async function countFiles(
+  files: readonly TextFile[],
+  directory: string,
+  key: string,
+  { signal, ...options }: CountingOptions,
+): Promise<{ readonly counted: CountedWords; readonly resumed: boolean; readonly leftOut: readonly LeftOut[] }> {
+  stopIfAborted(signal, 'tokenizer');
+  const file = path.join(directory, COUNTS_FILE);
+  const kept = await loadCounts(file, key);
+  // The file's checksum covers these facts and the key names this form, so they are as they were written.
+  const before = (kept?.facts as FileProgress | undefined) ?? { filesDone: 0, leftOut: [] };
+  if (kept !== undefined && before.filesDone === files.length) {
+    return { counted: kept.counted, resumed: true, leftOut: before.leftOut };
+  }
+  const leftOut = [...before.leftOut];
+  let filesDone = before.filesDone;
+  async function* documents(): AsyncGenerator<DocumentPiece> {
+    for (const next of files.slice(before.filesDone)) {
+      if (signal?.aborted) return;
+      yield* documentsIn(next, (left) => leftOut.push(left));
+      filesDone++;
+    }
+  }
+  const start = kept === undefined ? {} : { start: kept.counted };
+  const counted = await countWords(documents(), { ...options, ...start });
+  const whole = !signal?.aborted || filesDone === files.length;
+  // A cap ends the counting early; all that counts is counted then.
+  if (whole) filesDone = files.length;
+  if (whole || options.maxTotalCharacters === undefined) {
+    await saveCounts(counted, file, key, { filesDone, leftOut } satisfies FileProgress);
+  }
+  stopIfAborted(signal, 'tokenizer');
+  return { counted, resumed: kept !== undefined, leftOut };
 }
 
 export const peakRssMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
@@ -71,13 +117,11 @@ export async function trainTokenizerOnFiles(
     ...(maxDocumentCharacters === undefined ? {} : { maxDocumentCharacters }),
     ...(maxTotalCharacters === undefined ? {} : { maxTotalCharacters }),
   };
-  const leftOut: LeftOut[] = [];
   await makeDirectory(directory);
   const key = fingerprintOf(files, { caps, pattern: SPLIT_PATTERN });
-  const texts = documentsOf(files, (left) => leftOut.push(left));
   const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const options = { ...work, ...caps, threads: request.threads ?? threads, totalBytes };
-  const { counted, resumed } = await countsFor(texts, directory, key, options);
+  const { counted, resumed, leftOut } = await countFiles(files, directory, key, options);
   const { vocabularySize, minFrequency, maxTokenBytes } = request;
   const tokenizer = await trainFromCounts(counted, {
     ...work,
