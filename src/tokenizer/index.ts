@@ -1,3 +1,4 @@
+export { toTiktoken } from './export-ranks.ts';
 export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
 export { PATTERN_TEXTS, type PatternName } from './patterns.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
