@@ -7,6 +7,7 @@ export {
 } from './count.ts';
 export { type KeptCounts, loadCounts, saveCounts } from './count-file.ts';
 export { type CountedWords, DEFAULT_MAX_DISTINCT_BYTES } from './count-words.ts';
+export { toTiktoken } from './export-ranks.ts';
 export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
 export { PATTERN_TEXTS, type PatternName } from './patterns.ts';
 export { SPLIT_PATTERN } from './pre-split.ts';
