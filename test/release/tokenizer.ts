@@ -3,7 +3,7 @@
  * failure names its seed and number; the same arguments show it again.
  */
 import { trainTokenizer } from '../../src/tokenizer/index.ts';
-import { loadTokenizerJson, mutations, roundTrips } from '../tokenizer/fuzz.ts';
+import { mutations, publishedForms, roundTrips } from '../tokenizer/fuzz.ts';
 import { TRAINING_TEXTS } from '../tokenizer/sample-texts.ts';
 
 const MAX_MEMORY_MB = 512;
@@ -14,28 +14,30 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed) || 
   throw new Error('expected a count from 1 and a seed from 0');
 }
 
-async function timed(title: string, body: (onProgress: (done: number) => void) => string): Promise<void> {
+async function timed(title: string, body: (onProgress: (done: number) => void) => Promise<string>): Promise<void> {
   const startedMs = performance.now();
   const seconds = () => ((performance.now() - startedMs) / 1000).toFixed(1);
-  const result = body((done) => process.stderr.write(`${title}: ${done} of ${count}, ${seconds()} s\n`));
-  process.stdout.write(`${title}: ${count} in ${seconds()} s, seed ${seed}${result}\n`);
+  process.stdout.write(`${title}: seed ${seed}\n`);
+  const result = await body((done) => process.stderr.write(`${title}: ${done}, ${seconds()} s\n`));
+  process.stdout.write(`${title}: ${result} in ${seconds()} s\n`);
 }
 
 const tokenizer = await trainTokenizer(TRAINING_TEXTS, { vocabularySize: 500 });
-await timed('round trips', (onProgress) => {
+await timed('round trips', async (onProgress) => {
   roundTrips(tokenizer, { count, seed, onProgress });
-  return '';
+  return `${count} unchanged`;
 });
 
 const small = await trainTokenizer(['abab abab Garantie'], { vocabularySize: 266 });
-await timed('damaged files', (onProgress) => {
-  const { sound, refused, slowestMs } = mutations(new TextEncoder().encode(small.toJson()), loadTokenizerJson, {
-    count,
-    seed,
-    onProgress,
+const forms = publishedForms(small);
+const each = Math.ceil(count / forms.size);
+for (const [form, files] of forms) {
+  await timed(`damaged ${form}`, async (onProgress) => {
+    const { sound, refused, slowestMs } = await mutations(files, { count: each, seed, onProgress });
+    const errors = [...refused].map(([code, times]) => `${times} ${code}`).join(', ');
+    return `${each}, of them ${sound} sound, ${errors}, slowest ${slowestMs.toFixed(0)} ms`;
   });
-  return `, sound ${sound}, ${[...refused].map(([code, times]) => `${code} ${times}`).join(', ')}, slowest ${slowestMs.toFixed(0)} ms`;
-});
+}
 
 const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
 process.stdout.write(`memory: at most ${peakMb} MB\n`);

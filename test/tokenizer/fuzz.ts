@@ -3,9 +3,9 @@
  * the release suite. Everything follows from the seed.
  */
 import assert from 'node:assert/strict';
-import { ExpChatError, Rng, systemClock } from '../../src/base/index.ts';
-import { parseTokenizerJson } from '../../src/formats/index.ts';
-import { Tokenizer } from '../../src/tokenizer/index.ts';
+import path from 'node:path';
+import { ExpChatError, type FileBackend, Rng, systemClock, withBackend } from '../../src/base/index.ts';
+import { importTokenizer, type Tokenizer, toTiktoken } from '../../src/tokenizer/index.ts';
 import { EDGE_TEXTS, TRAINING_TEXTS } from './sample-texts.ts';
 
 export interface FuzzOptions {
@@ -108,24 +108,91 @@ export interface MutationResult {
   readonly slowestMs: number;
 }
 
-export type Load = (bytes: Uint8Array) => Tokenizer;
+/** A tokenizer on the disk: the files of one folder. */
+export type Files = Readonly<Record<string, Uint8Array>>;
 
-export const loadTokenizerJson: Load = (bytes) => new Tokenizer(parseTokenizerJson(bytes, 'tokenizer.json'));
+/** The forms in which tokenizers are published, each of one small tokenizer. */
+export function publishedForms(tokenizer: Tokenizer): ReadonlyMap<string, Files> {
+  const json = tokenizer.toJson();
+  const { model } = JSON.parse(json) as { model: { vocab: object; merges: (string | [string, string])[] } };
+  const merges = model.merges.map((merge) => (typeof merge === 'string' ? merge : merge.join(' ')));
+  return new Map<string, Files>([
+    ['tokenizer.json', { 'tokenizer.json': encoder.encode(json) }],
+    [
+      'vocabulary and merges',
+      {
+        'encoder.json': encoder.encode(JSON.stringify(model.vocab)),
+        'vocab.bpe': encoder.encode(`#version: 0.2\n${merges.join('\n')}\n`),
+      },
+    ],
+    ['rank file', { 'cl100k_base.tiktoken': encoder.encode(toTiktoken(tokenizer)) }],
+  ]);
+}
 
-/** Loads `count` damaged copies of `file`: each gives a tokenizer that brings bytes back, or one error of this room. */
-export function mutations(file: Uint8Array, load: Load, { count, seed, onProgress }: FuzzOptions): MutationResult {
+/** A disk that holds these files and nothing else, for reading. */
+function diskOf(files: Files): FileBackend {
+  const absent = () => Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+  const refused = async () => {
+    throw new Error('the loader wrote');
+  };
+  const bytesOf = (file: string) => {
+    const bytes = files[path.basename(file)];
+    if (bytes === undefined) throw absent();
+    return bytes;
+  };
+  return {
+    open: async (file) => ({
+      read: async (buffer, offset, length, position) => {
+        const part = bytesOf(file).subarray(position, position + length);
+        buffer.set(part, offset);
+        return part.length;
+      },
+      write: refused,
+      truncate: refused,
+      sync: refused,
+      close: async () => undefined,
+    }),
+    list: async () => Object.keys(files).map((name) => ({ name, kind: 'file' })),
+    facts: async (file) =>
+      file === FOLDER
+        ? { kind: 'directory', size: 0, modifiedMs: 0 }
+        : { kind: 'file', size: bytesOf(file).length, modifiedMs: 0 },
+    realPath: async (file) => file,
+    rename: refused,
+    unlink: refused,
+    removeDirectory: refused,
+    makeDirectory: refused,
+    syncDirectory: refused,
+  };
+}
+
+const FOLDER = path.resolve('/published');
+
+export interface MutationResult {
+  readonly sound: number;
+  readonly refused: ReadonlyMap<string, number>;
+  readonly slowestMs: number;
+}
+
+/**
+ * Loads `count` copies of `files` with one of them damaged: each gives a tokenizer that brings bytes back, or one error of
+ * the tokenizer room.
+ */
+export async function mutations(files: Files, { count, seed, onProgress }: FuzzOptions): Promise<MutationResult> {
   const rng = new Rng(seed);
+  const names = Object.keys(files);
   const refused = new Map<string, number>();
   const probe = Uint8Array.from([...Array(256).keys(), ...encoder.encode('Die Garantie gilt: 12 Monate.\n')]);
   let sound = 0;
   let slowestMs = 0;
   for (let i = 0; i < count; i++) {
     if (i % PROGRESS_EVERY === 0) onProgress?.(i);
-    const bytes = mutated(rng, file);
-    const where = () => `seed ${seed}, file ${i}`;
+    const name = rng.pick(names);
+    const damaged = { ...files, [name]: mutated(rng, files[name]!) };
+    const where = () => `seed ${seed}, ${name}, copy ${i}`;
     const startedMs = systemClock.nowMs();
     try {
-      const tokenizer = load(bytes);
+      const tokenizer = await withBackend(diskOf(damaged), () => importTokenizer(FOLDER));
       assert.deepEqual(tokenizer.decodeBytes(tokenizer.encodeBytes(probe)), probe, where());
       sound++;
     } catch (error) {
