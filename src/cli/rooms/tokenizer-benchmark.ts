@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ExpChatError, Rng, removeTree, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
 import {
   documentsIn,
@@ -23,6 +24,9 @@ const DOCUMENT_CHARACTERS = 4000;
 const WORST_CASE_BYTES = 1_000_000;
 /** Every tenth file is held out of the training that `bytesPerToken` is measured with. */
 const HELD_OUT_EVERY = 10;
+
+/** The program itself, as source or as built. */
+const PROGRAM = fileURLToPath(new URL(`../main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
 
 type Figures = Record<string, unknown>;
 
@@ -186,7 +190,7 @@ async function trainApart(
   const startedMs = systemClock.nowMs();
   const settings = { maxBuffer: 2 ** 26, ...(signal === undefined ? {} : { signal }) };
   const child = await new Promise<{ failure: Error | null; out: string; said: string }>((resolve) => {
-    const args = [process.argv[1]!, ...given, '--json', '--quiet'];
+    const args = [PROGRAM, ...given, '--json', '--quiet'];
     execFile(process.execPath, args, settings, (failure, out, said) => resolve({ failure, out, said }));
   });
   stopIfAborted(signal, 'bench');
