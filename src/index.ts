@@ -98,7 +98,21 @@ export {
 } from './model/index.ts';
 export { generateStarterCorpus, type StarterCorpus, writeStarterCorpus } from './starter/index.ts';
 export type { HostTensor } from './tensor/index.ts';
-export { loadTokenizer, SPECIAL_TOKENS, saveTokenizer, Tokenizer, trainTokenizer } from './tokenizer/index.ts';
+export {
+  countWords,
+  importTokenizer,
+  loadTokenizer,
+  measureTokenizers,
+  renderTokenizerReportHtml,
+  SPECIAL_TOKENS,
+  saveTokenizer,
+  Tokenizer,
+  type TokenizerMeasures,
+  type TrainingOptions,
+  toTiktoken,
+  trainFromCounts,
+  trainTokenizer,
+} from './tokenizer/index.ts';
 export {
   chatDefaults,
   loadNewestCheckpoint,
