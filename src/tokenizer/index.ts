@@ -1,3 +1,4 @@
+export { BatchEncoder, type BatchOptions, encodeBatch } from './batch.ts';
 export { toTiktoken } from './export-ranks.ts';
 export { type ImportOptions, importTokenizer } from './import-tokenizer.ts';
 export { PATTERN_TEXTS, type PatternName } from './patterns.ts';
