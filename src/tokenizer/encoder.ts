@@ -98,7 +98,7 @@ export class Encoder {
       this.#ids[this.#count++] = left;
       this.#ids[this.#count++] = right;
     } else {
-      this.#ids[this.#count++] = this.#merges.merged[rank]!;
+      this.#ids[this.#count++] = this.#merges.mergedBy(rank);
     }
   }
 
@@ -156,7 +156,7 @@ export class Encoder {
         }
       }
       if (at === -1) break;
-      symbols[at] = merges.merged[lowest]!;
+      symbols[at] = merges.mergedBy(lowest);
       count--;
       for (let i = at + 1; i < count; i++) {
         symbols[i] = symbols[i + 1]!;

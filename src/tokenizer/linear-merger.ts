@@ -37,9 +37,10 @@ export class LinearMerger {
       this.#made[id * 4] = orders[id]!;
       this.#made[id * 4 + 3] = bytes.length;
     }
-    for (let rank = 0; rank < merges.merged.length; rank++) {
-      this.#made[merges.merged[rank]! * 4 + 1] = merges.lefts[rank]!;
-      this.#made[merges.merged[rank]! * 4 + 2] = merges.rights[rank]!;
+    const { lefts, rights, merged } = merges;
+    for (const [rank, id] of merged.entries()) {
+      this.#made[id * 4 + 1] = lefts[rank]!;
+      this.#made[id * 4 + 2] = rights[rank]!;
     }
     const reachable = this.#reachable(orders);
     this.#trie = new TokenTrie(tokens, (id) => reachable[id] === 1);
@@ -53,7 +54,7 @@ export class LinearMerger {
     if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
     const orders = new Int32Array(tokens.length).fill(NEVER);
     for (const id of byteIds) orders[id] = BYTE;
-    for (let rank = 0; rank < merges.merged.length; rank++) orders[merges.merged[rank]!] = rank;
+    for (const [rank, id] of merges.merged.entries()) orders[id] = rank;
     return new LinearMerger(merges, tokens, orders);
   }
 
