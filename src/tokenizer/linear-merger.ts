@@ -17,6 +17,7 @@ const NEVER = 0x7ffffffe;
 const MOST_TRIE_BYTES = 2 ** 22;
 /** Pairs remembered, less one. */
 const KNOWN_MASK = 2 ** 15 - 1;
+const NO_PAIR = -2;
 const KEPT_FLAGS = 2 ** 16;
 
 export class LinearMerger {
@@ -27,8 +28,8 @@ export class LinearMerger {
   /** Places a token must not end at, 1 where it is known to lead nowhere. All 0 between two words. */
   #closed = new Uint8Array(1024);
 
-  /** Pairs asked before: the left token, then the right one with the answer in the lowest bit. */
-  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2).fill(-1);
+  /** What `#following` was asked before, four numbers each: the two tokens, the answer, and one unused. */
+  readonly #known = new Int32Array((KNOWN_MASK + 1) * 4).fill(NO_PAIR);
 
   private constructor(merges: MergeTable, tokens: readonly Uint8Array[], orders: Int32Array) {
     this.#merges = merges;
@@ -75,16 +76,6 @@ export class LinearMerger {
     let previous = NO_TOKEN;
     let token = trie.longest(bytes, start, end);
     for (;;) {
-      const after = place + made[token * 4 + 3]!;
-      if (closed[after - start - 1] === 0 && (previous === NO_TOKEN || this.#fits(previous, token))) {
-        ids[count++] = token;
-        place = after;
-        if (place === end) break;
-        previous = token;
-        token = trie.longest(bytes, place, end);
-        continue;
-      }
-      token = shorter[token]!;
       while (token === NO_TOKEN) {
         invariant(count > at, () => 'linear merger: expected some row of tokens for any bytes, got none');
         // Nothing fits after the last token: it is taken back, and what is shorter is tried in its place.
@@ -94,22 +85,37 @@ export class LinearMerger {
         place -= made[previous * 4 + 3]!;
         token = shorter[previous]!;
         previous = count === at ? NO_TOKEN : ids[count - 1]!;
+        if (previous !== NO_TOKEN) token = this.#following(previous, token);
       }
+      const after = place + made[token * 4 + 3]!;
+      if (closed[after - start - 1] === 0) {
+        ids[count++] = token;
+        if (after === end) break;
+        place = after;
+        previous = token;
+        token = trie.longest(bytes, place, end);
+      } else {
+        token = shorter[token]!;
+      }
+      if (previous !== NO_TOKEN) token = this.#following(previous, token);
     }
     if (closed.length > KEPT_FLAGS) this.#closed = new Uint8Array(1024);
     else if (tookBack) closed.fill(0, 0, size);
     return count;
   }
 
-  /** `#fit` of whole tokens, remembered: neighbours repeat. */
-  #fits(left: number, right: number): boolean {
+  /** The first of `token` and the shorter ones it begins with that fits after `previous`; remembered, as pairs repeat. */
+  #following(previous: number, token: number): number {
     const known = this.#known;
-    const slot = (slotOf(left, right) & KNOWN_MASK) << 1;
-    if (known[slot] === left && known[slot + 1]! >> 1 === right) return (known[slot + 1]! & 1) === 1;
-    const fit = this.#fit(left, right, NEVER);
-    known[slot] = left;
-    known[slot + 1] = (right << 1) | (fit ? 1 : 0);
-    return fit;
+    const slot = (slotOf(previous, token) & KNOWN_MASK) << 2;
+    if (known[slot] === previous && known[slot + 1] === token) return known[slot + 2]!;
+    const shorter = this.#trie.shorter;
+    let found = token;
+    while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER)) found = shorter[found]!;
+    known[slot] = previous;
+    known[slot + 1] = token;
+    known[slot + 2] = found;
+    return found;
   }
 
   /** Whether the merges below `limit` leave the border between two tokens alone. */
