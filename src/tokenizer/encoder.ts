@@ -14,6 +14,8 @@ import { UNKNOWN, WordCache } from './word-cache.ts';
 
 /** The longest word that is cached, and the longest that a plain scan merges. */
 const SHORT_WORD_BYTES = 48;
+/** Up to this length a plain scan is the fastest in any case. */
+const SCANNED_BYTES = 8;
 /** A longer word is cut here, so that memory stays bounded; 16 MiB without a blank are no text. */
 const LONGEST_WORD_BYTES = 2 ** 24;
 /** The output buffer is given back to the system above this size. */
@@ -126,6 +128,7 @@ export class Encoder {
         return at + 1;
       }
     }
+    if (end - start <= SCANNED_BYTES) return this.#mergeShort(bytes, start, end, ids, at);
     this.#linear ??= LinearMerger.of(this.#merges, this.#parts.tokens, this.#byteIds) ?? null;
     if (this.#linear !== null) return this.#linear.merge(bytes, start, end, ids, at);
     if (end - start <= SHORT_WORD_BYTES) return this.#mergeShort(bytes, start, end, ids, at);

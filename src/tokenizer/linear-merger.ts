@@ -6,7 +6,7 @@
  * from left to right, the longest that fits its left neighbour; where none fits, the last one is taken back, and the
  * place it ended at is not tried again. (The same fact is behind https://github.blog/ai-and-ml/llms/so-many-tokens-so-little-time-introducing-a-faster-more-flexible-byte-pair-tokenizer/.)
  */
-import { invariant } from '../base/index.ts';
+import { ExpChatError } from '../base/index.ts';
 import { type MergeTable, slotOf } from './merge-table.ts';
 import { NO_TOKEN, TokenTrie } from './token-trie.ts';
 
@@ -16,8 +16,7 @@ const NEVER = 0x7ffffffe;
 /** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
 const MOST_TRIE_BYTES = 2 ** 22;
 /** Pairs remembered, less one. */
-const KNOWN_MASK = 2 ** 15 - 1;
-const NO_PAIR = -2;
+const KNOWN_MASK = 2 ** 16 - 1;
 const KEPT_FLAGS = 2 ** 16;
 
 export class LinearMerger {
@@ -28,8 +27,8 @@ export class LinearMerger {
   /** Places a token must not end at, 1 where it is known to lead nowhere. All 0 between two words. */
   #closed = new Uint8Array(1024);
 
-  /** What `#following` was asked before, four numbers each: the two tokens, the answer, and one unused. */
-  readonly #known = new Int32Array((KNOWN_MASK + 1) * 4).fill(NO_PAIR);
+  /** What `#following` was asked before and said, two numbers each; the second is 0 where there is nothing. */
+  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2);
 
   private constructor(merges: MergeTable, tokens: readonly Uint8Array[], orders: Int32Array) {
     this.#merges = merges;
@@ -77,7 +76,7 @@ export class LinearMerger {
     let token = trie.longest(bytes, start, end);
     for (;;) {
       while (token === NO_TOKEN) {
-        invariant(count > at, () => 'linear merger: expected some row of tokens for any bytes, got none');
+        if (count === at) throw noRow();
         // Nothing fits after the last token: it is taken back, and what is shorter is tried in its place.
         closed[place - start - 1] = 1;
         tookBack = true;
@@ -106,15 +105,19 @@ export class LinearMerger {
 
   /** The first of `token` and the shorter ones it begins with that fits after `previous`; remembered, as pairs repeat. */
   #following(previous: number, token: number): number {
+    if (token === NO_TOKEN) return NO_TOKEN;
     const known = this.#known;
-    const slot = (slotOf(previous, token) & KNOWN_MASK) << 2;
-    if (known[slot] === previous && known[slot + 1] === token) return known[slot + 2]!;
+    const slot = (slotOf(previous, token) & KNOWN_MASK) << 1;
+    // Ids have 20 bits: a pair and its answer are two numbers.
+    const low = previous | (token << 20);
+    const high = token >> 12;
+    const seen = known[slot + 1]!;
+    if (known[slot] === low && (seen & 0xff) === high && seen !== 0) return (seen >> 8) - 2;
     const shorter = this.#trie.shorter;
     let found = token;
     while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER)) found = shorter[found]!;
-    known[slot] = previous;
-    known[slot + 1] = token;
-    known[slot + 2] = found;
+    known[slot] = low;
+    known[slot + 1] = high | ((found + 2) << 8);
     return found;
   }
 
@@ -151,4 +154,12 @@ export class LinearMerger {
     }
     return reachable;
   }
+}
+
+function noRow(): ExpChatError {
+  return new ExpChatError({
+    code: 'tokenizer.no-row',
+    kind: 'internal',
+    message: 'internal: linear merger: expected some row of tokens for any bytes, got none',
+  });
 }

@@ -6,6 +6,10 @@
 /** Rank of a pair that does not merge; greater than every rank. */
 export const NO_MERGE = 0x7fffffff;
 
+/** Sixteen times the merges of large vocabularies. */
+const PRESENT_BITS = 2 ** 21;
+const PRESENT_MASK = PRESENT_BITS / 32 - 1;
+
 export class MergeTable {
   /** True where each token comes from one merge at most, and that one has a lower rank than the merges it takes part in. */
   readonly inOrder: boolean;
@@ -13,6 +17,8 @@ export class MergeTable {
   readonly #small = new Int32Array(65536).fill(NO_MERGE);
   /** Left id or -1, right id and rank of each slot, and one unused number, so that a slot is one place in memory. */
   #slots: Int32Array;
+  /** A bit for each hash of a pair that merges: most pairs do not, and this is small enough to stay near. */
+  readonly #present = new Int32Array(PRESENT_BITS / 32);
   #lefts: Uint32Array;
   #rights: Uint32Array;
   #merged: Uint32Array;
@@ -72,9 +78,11 @@ export class MergeTable {
       this.#small[(left << 8) | right] = rank;
       return;
     }
+    const hash = slotOf(left, right);
+    this.#present[(hash >>> 5) & PRESENT_MASK]! |= 1 << (hash & 31);
     const slots = this.#slots;
     const mask = slots.length - 4;
-    let slot = (slotOf(left, right) << 2) & mask;
+    let slot = (hash << 2) & mask;
     while (slots[slot] !== -1) slot = (slot + 4) & mask;
     slots[slot] = left;
     slots[slot + 1] = right;
@@ -96,9 +104,11 @@ export class MergeTable {
   /** Rank of the pair, or `NO_MERGE`. */
   rank(left: number, right: number): number {
     if ((left | right) < 256) return this.#small[(left << 8) | right]!;
+    const hash = slotOf(left, right);
+    if ((this.#present[(hash >>> 5) & PRESENT_MASK]! & (1 << (hash & 31))) === 0) return NO_MERGE;
     const slots = this.#slots;
     const mask = slots.length - 4;
-    for (let slot = (slotOf(left, right) << 2) & mask; ; slot = (slot + 4) & mask) {
+    for (let slot = (hash << 2) & mask; ; slot = (slot + 4) & mask) {
       const found = slots[slot]!;
       if (found === -1) return NO_MERGE;
       if (found === left && slots[slot + 1] === right) return slots[slot + 2]!;
