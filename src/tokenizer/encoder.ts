@@ -6,16 +6,16 @@
  * no text.
  */
 import { TOKENIZER_LIMITS } from '../formats/index.ts';
-import { ByteStringTable } from './byte-string-table.ts';
 import { LinearMerger } from './linear-merger.ts';
 import { LongWordMerger } from './long-word.ts';
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
 import type { WordEnd } from './pre-split.ts';
+import { UNKNOWN, WordCache } from './word-cache.ts';
 
 /** The longest word that is cached, and the longest that a plain scan merges. */
 const SHORT_WORD_BYTES = 48;
-const CACHED_WORDS = 2 ** 16;
-const CACHED_IDS = 2 ** 19;
+/** Up to this length a plain scan is the fastest in any case. */
+const SCANNED_BYTES = 8;
 /** A longer word is cut here, so that memory stays bounded; 16 MiB without a blank are no text. */
 const LONGEST_WORD_BYTES = 2 ** 24;
 /** The output buffer is given back to the system above this size. */
@@ -40,10 +40,7 @@ export class Encoder {
   /** Made when the first word is merged; null where the merges do not allow it. */
   #linear: LinearMerger | null | undefined;
   #longWords: LongWordMerger | undefined;
-  readonly #cachedWords = new ByteStringTable(2048);
-  /** Ids of cached word `i` are `#cachedIds[#cachedEnds[i - 1] .. #cachedEnds[i])`. */
-  readonly #cachedEnds = new Uint32Array(CACHED_WORDS + 1);
-  readonly #cachedIds = new Uint32Array(CACHED_IDS);
+  readonly #cache = new WordCache();
   readonly #symbols = new Int32Array(SHORT_WORD_BYTES + 1);
   readonly #ranks = new Int32Array(SHORT_WORD_BYTES + 1);
   #ids = new Uint32Array(4096);
@@ -64,32 +61,37 @@ export class Encoder {
   /** Appends the ids of `bytes`. */
   append(bytes: Uint8Array): void {
     const end = bytes.length;
-    const table = this.#cachedWords;
-    const cachedIds = this.#cachedIds;
-    const cachedEnds = this.#cachedEnds;
     const { byteIds, wholeWords, wordEnd } = this.#parts;
     for (let start = 0; start < end; ) {
       const next = Math.min(wordEnd(bytes, start, end), start + LONGEST_WORD_BYTES);
-      if (this.#count + next - start > this.#ids.length) this.#grow(this.#count + next - start);
-      if (next - start === 1 && wholeWords === undefined) {
-        this.#ids[this.#count++] = byteIds[bytes[start]!]!;
-      } else if (next - start === 2 && wholeWords === undefined) {
+      const length = next - start;
+      if (this.#count + length > this.#ids.length) this.#grow(this.#count + length);
+      if (length === 1) this.#ids[this.#count++] = byteIds[bytes[start]!]!;
+      else if (length === 2 && wholeWords === undefined) {
         this.#appendPair(byteIds[bytes[start]!]!, byteIds[bytes[start + 1]!]!);
-      } else if (next - start > SHORT_WORD_BYTES) {
-        this.#count = this.#merge(bytes, start, next, this.#ids, this.#count);
-      } else {
-        const known = table.size;
-        const index = table.intern(bytes, start, next);
-        if (index === known) this.#mergeAndCache(index, bytes, start, next);
-        const ids = this.#ids;
-        let count = this.#count;
-        const last = cachedEnds[index + 1]!;
-        for (let i = cachedEnds[index]!; i < last; i++) ids[count++] = cachedIds[i]!;
-        this.#count = count;
-        if (last + SHORT_WORD_BYTES > CACHED_IDS || table.size === CACHED_WORDS) table.clear();
-      }
+      } else if (length > SHORT_WORD_BYTES) this.#count = this.#merge(bytes, start, next, this.#ids, this.#count);
+      else this.#appendCached(bytes, start, next);
       start = next;
     }
+  }
+
+  /** Appends the ids of a short word, from the cache where it is there. */
+  #appendCached(bytes: Uint8Array, start: number, end: number): void {
+    const cache = this.#cache;
+    const hash = WordCache.hashOf(bytes, start, end);
+    const word = cache.find(hash, bytes, start, end);
+    const ids = this.#ids;
+    const first = this.#count;
+    if (word === UNKNOWN) {
+      this.#count = this.#merge(bytes, start, end, ids, first);
+      cache.note(hash, bytes, start, end, ids, first, this.#count);
+      return;
+    }
+    const cached = cache.ids;
+    const last = cache.records[word * 4 + 3]!;
+    let count = first;
+    for (let at = cache.records[word * 4 + 2]!; at < last; at++) ids[count++] = cached[at]!;
+    this.#count = count;
   }
 
   #appendPair(left: number, right: number): void {
@@ -98,7 +100,7 @@ export class Encoder {
       this.#ids[this.#count++] = left;
       this.#ids[this.#count++] = right;
     } else {
-      this.#ids[this.#count++] = this.#merges.merged[rank]!;
+      this.#ids[this.#count++] = this.#merges.mergedBy(rank);
     }
   }
 
@@ -116,11 +118,6 @@ export class Encoder {
     this.#ids = ids;
   }
 
-  #mergeAndCache(index: number, bytes: Uint8Array, start: number, end: number): void {
-    const at = this.#cachedEnds[index]!;
-    this.#cachedEnds[index + 1] = this.#merge(bytes, start, end, this.#cachedIds, at);
-  }
-
   /** Writes the ids of the word `bytes[start .. end)` into `ids` from `at` on and returns the place after the last. */
   #merge(bytes: Uint8Array, start: number, end: number, ids: Uint32Array, at: number): number {
     const { wholeWords } = this.#parts;
@@ -131,6 +128,7 @@ export class Encoder {
         return at + 1;
       }
     }
+    if (end - start <= SCANNED_BYTES) return this.#mergeShort(bytes, start, end, ids, at);
     this.#linear ??= LinearMerger.of(this.#merges, this.#parts.tokens, this.#byteIds) ?? null;
     if (this.#linear !== null) return this.#linear.merge(bytes, start, end, ids, at);
     if (end - start <= SHORT_WORD_BYTES) return this.#mergeShort(bytes, start, end, ids, at);
@@ -156,7 +154,7 @@ export class Encoder {
         }
       }
       if (at === -1) break;
-      symbols[at] = merges.merged[lowest]!;
+      symbols[at] = merges.mergedBy(lowest);
       count--;
       for (let i = at + 1; i < count; i++) {
         symbols[i] = symbols[i + 1]!;

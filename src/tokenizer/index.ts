@@ -1,3 +1,4 @@
+export { BatchEncoder, type BatchOptions, encodeBatch } from './batch.ts';
 export {
   type CountingOptions,
   countWords,

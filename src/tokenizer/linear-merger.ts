@@ -6,7 +6,7 @@
  * from left to right, the longest that fits its left neighbour; where none fits, the last one is taken back, and the
  * place it ended at is not tried again. (The same fact is behind https://github.blog/ai-and-ml/llms/so-many-tokens-so-little-time-introducing-a-faster-more-flexible-byte-pair-tokenizer/.)
  */
-import { invariant } from '../base/index.ts';
+import { ExpChatError } from '../base/index.ts';
 import { type MergeTable, slotOf } from './merge-table.ts';
 import { NO_TOKEN, TokenTrie } from './token-trie.ts';
 
@@ -16,7 +16,7 @@ const NEVER = 0x7ffffffe;
 /** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
 const MOST_TRIE_BYTES = 2 ** 22;
 /** Pairs remembered, less one. */
-const KNOWN_MASK = 2 ** 15 - 1;
+const KNOWN_MASK = 2 ** 16 - 1;
 const KEPT_FLAGS = 2 ** 16;
 
 export class LinearMerger {
@@ -27,8 +27,8 @@ export class LinearMerger {
   /** Places a token must not end at, 1 where it is known to lead nowhere. All 0 between two words. */
   #closed = new Uint8Array(1024);
 
-  /** Pairs asked before: the left token, then the right one with the answer in the lowest bit. */
-  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2).fill(-1);
+  /** What `#following` was asked before and said, two numbers each; the second is 0 where there is nothing. */
+  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2);
 
   private constructor(merges: MergeTable, tokens: readonly Uint8Array[], orders: Int32Array) {
     this.#merges = merges;
@@ -37,9 +37,10 @@ export class LinearMerger {
       this.#made[id * 4] = orders[id]!;
       this.#made[id * 4 + 3] = bytes.length;
     }
-    for (let rank = 0; rank < merges.merged.length; rank++) {
-      this.#made[merges.merged[rank]! * 4 + 1] = merges.lefts[rank]!;
-      this.#made[merges.merged[rank]! * 4 + 2] = merges.rights[rank]!;
+    const { lefts, rights, merged } = merges;
+    for (const [rank, id] of merged.entries()) {
+      this.#made[id * 4 + 1] = lefts[rank]!;
+      this.#made[id * 4 + 2] = rights[rank]!;
     }
     const reachable = this.#reachable(orders);
     this.#trie = new TokenTrie(tokens, (id) => reachable[id] === 1);
@@ -53,7 +54,7 @@ export class LinearMerger {
     if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
     const orders = new Int32Array(tokens.length).fill(NEVER);
     for (const id of byteIds) orders[id] = BYTE;
-    for (let rank = 0; rank < merges.merged.length; rank++) orders[merges.merged[rank]!] = rank;
+    for (const [rank, id] of merges.merged.entries()) orders[id] = rank;
     return new LinearMerger(merges, tokens, orders);
   }
 
@@ -74,18 +75,8 @@ export class LinearMerger {
     let previous = NO_TOKEN;
     let token = trie.longest(bytes, start, end);
     for (;;) {
-      const after = place + made[token * 4 + 3]!;
-      if (closed[after - start - 1] === 0 && (previous === NO_TOKEN || this.#fits(previous, token))) {
-        ids[count++] = token;
-        place = after;
-        if (place === end) break;
-        previous = token;
-        token = trie.longest(bytes, place, end);
-        continue;
-      }
-      token = shorter[token]!;
       while (token === NO_TOKEN) {
-        invariant(count > at, () => 'linear merger: expected some row of tokens for any bytes, got none');
+        if (count === at) throw noRow();
         // Nothing fits after the last token: it is taken back, and what is shorter is tried in its place.
         closed[place - start - 1] = 1;
         tookBack = true;
@@ -93,22 +84,41 @@ export class LinearMerger {
         place -= made[previous * 4 + 3]!;
         token = shorter[previous]!;
         previous = count === at ? NO_TOKEN : ids[count - 1]!;
+        if (previous !== NO_TOKEN) token = this.#following(previous, token);
       }
+      const after = place + made[token * 4 + 3]!;
+      if (closed[after - start - 1] === 0) {
+        ids[count++] = token;
+        if (after === end) break;
+        place = after;
+        previous = token;
+        token = trie.longest(bytes, place, end);
+      } else {
+        token = shorter[token]!;
+      }
+      if (previous !== NO_TOKEN) token = this.#following(previous, token);
     }
     if (closed.length > KEPT_FLAGS) this.#closed = new Uint8Array(1024);
     else if (tookBack) closed.fill(0, 0, size);
     return count;
   }
 
-  /** `#fit` of whole tokens, remembered: neighbours repeat. */
-  #fits(left: number, right: number): boolean {
+  /** The first of `token` and the shorter ones it begins with that fits after `previous`; remembered, as pairs repeat. */
+  #following(previous: number, token: number): number {
+    if (token === NO_TOKEN) return NO_TOKEN;
     const known = this.#known;
-    const slot = (slotOf(left, right) & KNOWN_MASK) << 1;
-    if (known[slot] === left && known[slot + 1]! >> 1 === right) return (known[slot + 1]! & 1) === 1;
-    const fit = this.#fit(left, right, NEVER);
-    known[slot] = left;
-    known[slot + 1] = (right << 1) | (fit ? 1 : 0);
-    return fit;
+    const slot = (slotOf(previous, token) & KNOWN_MASK) << 1;
+    // Ids have 20 bits: a pair and its answer are two numbers.
+    const low = previous | (token << 20);
+    const high = token >> 12;
+    const seen = known[slot + 1]!;
+    if (known[slot] === low && (seen & 0xff) === high && seen !== 0) return (seen >> 8) - 2;
+    const shorter = this.#trie.shorter;
+    let found = token;
+    while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER)) found = shorter[found]!;
+    known[slot] = low;
+    known[slot + 1] = high | ((found + 2) << 8);
+    return found;
   }
 
   /** Whether the merges below `limit` leave the border between two tokens alone. */
@@ -144,4 +154,12 @@ export class LinearMerger {
     }
     return reachable;
   }
+}
+
+function noRow(): ExpChatError {
+  return new ExpChatError({
+    code: 'tokenizer.no-row',
+    kind: 'internal',
+    message: 'internal: linear merger: expected some row of tokens for any bytes, got none',
+  });
 }

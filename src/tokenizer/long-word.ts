@@ -65,7 +65,7 @@ export class LongWordMerger {
 
   #join(at: number, next: number, rank: number): void {
     const after = this.#nexts[next]!;
-    this.#symbols[at] = this.#merges.merged[rank]!;
+    this.#symbols[at] = this.#merges.mergedBy(rank);
     this.#symbols[next] = MERGED;
     this.#nexts[at] = after;
     if (after !== NONE) this.#previous[after] = at;

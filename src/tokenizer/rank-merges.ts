@@ -26,53 +26,62 @@ export interface RankMerges {
  */
 export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): RankMerges {
   const byteIds = new Uint32Array(256);
-  for (const [id, bytes] of tokens.entries()) if (bytes.length === 1) byteIds[bytes[0]!] = id;
+  let longest = 0;
+  for (const [id, bytes] of tokens.entries()) {
+    if (bytes.length === 1) byteIds[bytes[0]!] = id;
+    longest = Math.max(longest, bytes.length);
+  }
   const table = MergeTable.growing(tokens.length);
   const merger = new LongWordMerger(table);
-  const unreached: number[] = [];
-  const triples: [number, number, number][] = [];
-  let longest = 0;
-  for (const bytes of tokens) longest = Math.max(longest, bytes.length);
+  const splits = new Splits(tokens, where);
   const ids = new Uint32Array(longest);
+  let complete = true;
   for (const [id, bytes] of tokens.entries()) {
     if (bytes.length < 2) continue;
     for (let i = 0; i < bytes.length; i++) ids[i] = byteIds[bytes[i]!]!;
     if (merger.merge(ids, 0, bytes.length) === 2) {
       table.add(ids[0]!, ids[1]!, id);
-      triples.push([ids[0]!, ids[1]!, id]);
     } else {
-      unreached.push(id);
+      complete = false;
+      for (const [left, right] of splits.of(bytes)) table.add(left, right, id);
     }
   }
-  if (unreached.length > 0) {
-    triples.push(...pairsOf(unreached, tokens, where));
-    triples.sort((a, b) => a[2] - b[2] || a[0] - b[0] || a[1] - b[1]);
-  }
-  return { merges: Uint32Array.from(triples.flat()), complete: unreached.length === 0 };
+  const { lefts, rights, merged } = table;
+  const merges = new Uint32Array(merged.length * 3);
+  for (const [rank, id] of merged.entries()) merges.set([lefts[rank]!, rights[rank]!, id], rank * 3);
+  return { merges, complete };
 }
 
-/** Every pair of tokens that together have the bytes of one of `wanted`. */
-function pairsOf(wanted: readonly number[], tokens: readonly Uint8Array[], where: string): [number, number, number][] {
-  let work = 0;
-  for (const id of wanted) work += tokens[id]!.length ** 2;
-  if (work > MOST_SPLIT_WORK) {
-    throw new ExpChatError({
-      code: 'tokenizer.unsupported',
-      kind: 'refused',
-      message: `${where}: expected tokens that merging by rank makes, got ${wanted.length} that it does not`,
-      fields: { path: where },
-    });
+/** Every pair of tokens that together have given bytes. */
+class Splits {
+  readonly #tokens: readonly Uint8Array[];
+  readonly #where: string;
+  #idOf: Map<string, number> | undefined;
+  #work = 0;
+
+  constructor(tokens: readonly Uint8Array[], where: string) {
+    this.#tokens = tokens;
+    this.#where = where;
   }
-  const idOf = new Map<string, number>();
-  for (const [id, bytes] of tokens.entries()) if (bytes.length > 0) idOf.set(latin1Of(bytes, 0, bytes.length), id);
-  const pairs: [number, number, number][] = [];
-  for (const id of wanted) {
-    const name = latin1Of(tokens[id]!, 0, tokens[id]!.length);
-    for (let cut = 1; cut < name.length; cut++) {
-      const left = idOf.get(name.slice(0, cut));
-      const right = idOf.get(name.slice(cut));
-      if (left !== undefined && right !== undefined) pairs.push([left, right, id]);
+
+  of(bytes: Uint8Array): [number, number][] {
+    this.#work += bytes.length ** 2;
+    if (this.#work > MOST_SPLIT_WORK) {
+      throw new ExpChatError({
+        code: 'tokenizer.unsupported',
+        kind: 'refused',
+        message: `${this.#where}: expected tokens that merging by rank makes, got too many that it does not`,
+        fields: { path: this.#where },
+      });
     }
+    this.#idOf ??= new Map(this.#tokens.map((token, id) => [latin1Of(token, 0, token.length), id]));
+    const name = latin1Of(bytes, 0, bytes.length);
+    const pairs: [number, number][] = [];
+    for (let cut = 1; cut < name.length; cut++) {
+      const left = this.#idOf.get(name.slice(0, cut));
+      const right = this.#idOf.get(name.slice(cut));
+      if (left !== undefined && right !== undefined) pairs.push([left, right]);
+    }
+    return pairs.sort((a, b) => a[0] - b[0]);
   }
-  return pairs;
 }

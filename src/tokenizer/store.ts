@@ -79,7 +79,7 @@ async function checksumIn(configFile: string): Promise<string | undefined> {
 
 /**
  * Loads a tokenizer from a folder. Throws `files.not-found` where there is none, `tokenizer.damaged` where a file is
- * damaged, `tokenizer.unsupported` where it is sound but not a byte-level BPE with our split pattern.
+ * damaged, `tokenizer.unsupported` where it is sound but not a byte-level BPE with a pattern known here.
  */
 export async function loadTokenizer(directory: string): Promise<Tokenizer> {
   const file = path.join(directory, TOKENIZER_FILE);

@@ -2,39 +2,46 @@
  * Tokens by their bytes: the longest token a text begins with, and for each token the next shorter one it begins with.
  * It knows nothing of merges.
  *
- * Nearly all of the time goes into waiting for memory, so one step is one place: a node that ends a token has the number
- * of the token plus one, the other nodes have the numbers above, and 0 is no node.
+ * Nearly all of the time goes into waiting for memory. So the first two bytes are one look-up, the children of a node lie
+ * beside each other, and those with the lowest ids, which are the most frequent, come first.
  */
 
 /** No token. */
 export const NO_TOKEN = -1;
 
-const FEW_SLOTS = 2 ** 10;
+/** In the first number of a node: the byte, whether it is the last child of its parent, and where its children begin. */
+const LAST = 256;
+const CHILDREN = 9;
 
 export class TokenTrie {
   /** The longest token that is a proper beginning of token `id`, or `NO_TOKEN`. */
   readonly shorter: Int32Array;
-  /** Nodes up to this number end a token. */
-  readonly #lastToken: number;
-  /** A hash table of steps: `node * 256 + byte`, then the node it leads to; 0 where there is none. */
-  #steps = new Int32Array(FEW_SLOTS * 2);
-  #shift = 32 - Math.log2(FEW_SLOTS);
-  #stepCount = 0;
-  #nodes: number;
-  /** The node of each first byte, and of each pair of first bytes, so that two steps cost one look-up. */
+  /** Two numbers each: the first as above, then the token that ends here plus one. Node 0 is none. */
+  readonly #nodes: Int32Array;
+  /** Token plus one of each first byte, and the node of each pair of first bytes. */
   readonly #firsts = new Int32Array(256);
   readonly #pairs = new Int32Array(65536);
 
   /** `tokens`: bytes by id; `wanted(id)` tells which are put in. All 256 bytes must be. */
   constructor(tokens: readonly Uint8Array[], wanted: (id: number) => boolean) {
-    this.#lastToken = tokens.length;
-    this.#nodes = tokens.length + 1;
+    const ids = Array.from(tokens.keys()).filter((id) => tokens[id]!.length > 0 && wanted(id));
+    ids.sort((a, b) => compare(tokens[a]!, tokens[b]!));
+    const builder = new Builder(tokens, ids);
+    for (let from = 0; from < ids.length; ) {
+      const bytes = tokens[ids[from]!]!;
+      if (bytes.length === 1) {
+        this.#firsts[bytes[0]!] = ids[from++]! + 1;
+        continue;
+      }
+      let to = from + 1;
+      while (to < ids.length && samePair(tokens[ids[to]!]!, bytes)) to++;
+      const node = builder.add(from, to, 2, bytes[1]! | LAST);
+      this.#pairs[(bytes[0]! << 8) | bytes[1]!] = node;
+      from = to;
+    }
+    this.#nodes = builder.finish();
     this.shorter = new Int32Array(tokens.length).fill(NO_TOKEN);
-    // Shorter tokens first: a node that ends a token is then made by it, but where no token leads on to it.
-    const order = Array.from(tokens.keys()).filter(wanted);
-    order.sort((a, b) => tokens[a]!.length - tokens[b]!.length);
-    for (const id of order) this.#insert(tokens[id]!, id);
-    for (const id of order) {
+    for (const id of ids) {
       const bytes = tokens[id]!;
       if (bytes.length > 1) this.shorter[id] = this.longest(bytes, 0, bytes.length - 1);
     }
@@ -42,73 +49,83 @@ export class TokenTrie {
 
   /** The longest token that `bytes[start .. end)` begins with; `start < end`. */
   longest(bytes: Uint8Array, start: number, end: number): number {
+    const nodes = this.#nodes;
     let found = this.#firsts[bytes[start]!]!;
     if (start + 1 === end) return found - 1;
-    const steps = this.#steps;
-    const shift = this.#shift;
-    const mask = steps.length - 2;
-    const lastToken = this.#lastToken;
     let node = this.#pairs[(bytes[start]! << 8) | bytes[start + 1]!]!;
-    for (let i = start + 2; node !== 0; i++) {
-      if (node <= lastToken) found = node;
-      if (i === end) break;
-      const key = (node << 8) | bytes[i]!;
-      let at = (Math.imul(key, 0x9e3779b1) >>> shift) << 1;
-      let seen = steps[at]!;
-      while (seen !== key && seen !== 0) {
-        at = (at + 2) & mask;
-        seen = steps[at]!;
+    if (node === 0) return found - 1;
+    for (let i = start + 2; ; i++) {
+      const token = nodes[node * 2 + 1]!;
+      if (token !== 0) found = token;
+      node = nodes[node * 2]! >>> CHILDREN;
+      if (node === 0 || i === end) return found - 1;
+      const byte = bytes[i]!;
+      for (let child = nodes[node * 2]!; (child & 0xff) !== byte; child = nodes[node * 2]!) {
+        if ((child & LAST) !== 0) return found - 1;
+        node++;
       }
-      node = steps[at + 1]!;
     }
-    return found - 1;
+  }
+}
+
+/** Lays out the nodes below the pairs of first bytes, level by level. */
+class Builder {
+  readonly #tokens: readonly Uint8Array[];
+  readonly #ids: readonly number[];
+  /** Of each node: its range of ids, how many bytes it stands for, and its two numbers. */
+  readonly #ranges: [from: number, to: number, depth: number][] = [[0, 0, 0]];
+  readonly #numbers: number[] = [0, 0];
+
+  constructor(tokens: readonly Uint8Array[], ids: readonly number[]) {
+    this.#tokens = tokens;
+    this.#ids = ids;
   }
 
-  /** The tokens come in the order of their lengths, so a longer one never takes a number from a node already made. */
-  #insert(bytes: Uint8Array, id: number): void {
-    const last = bytes.length - 1;
-    if (last === 0) {
-      this.#firsts[bytes[0]!] = id + 1;
-      return;
+  add(from: number, to: number, depth: number, number: number): number {
+    this.#numbers.push(number, 0);
+    return this.#ranges.push([from, to, depth]) - 1;
+  }
+
+  finish(): Int32Array {
+    for (let node = 1; node < this.#ranges.length; node++) this.#expand(node);
+    return Int32Array.from(this.#numbers);
+  }
+
+  #expand(node: number): void {
+    const [first, to, depth] = this.#ranges[node]!;
+    let from = first;
+    const shortest = this.#ids[from]!;
+    if (this.#tokens[shortest]!.length === depth) {
+      this.#numbers[node * 2 + 1] = shortest + 1;
+      from++;
     }
-    const pair = (bytes[0]! << 8) | bytes[1]!;
-    if (last === 1) {
-      this.#pairs[pair] = id + 1;
-      return;
-    }
-    if (this.#pairs[pair] === 0) this.#pairs[pair] = this.#nodes++;
-    let node = this.#pairs[pair]!;
-    for (let i = 2; i <= last; i++) {
-      const key = (node << 8) | bytes[i]!;
-      let at = this.#slotOf(key);
-      if (this.#steps[at] === 0) {
-        if (++this.#stepCount * 3 > this.#steps.length) {
-          this.#grow();
-          at = this.#slotOf(key);
-        }
-        this.#steps[at] = key;
-        this.#steps[at + 1] = i === last ? id + 1 : this.#nodes++;
+    const children: { from: number; to: number; byte: number; lowest: number }[] = [];
+    for (let at = from; at < to; at++) {
+      const id = this.#ids[at]!;
+      const byte = this.#tokens[id]![depth]!;
+      const last = children.at(-1);
+      if (last?.byte !== byte) children.push({ from: at, to: at + 1, byte, lowest: id });
+      else {
+        last.to = at + 1;
+        last.lowest = Math.min(last.lowest, id);
       }
-      node = this.#steps[at + 1]!;
+    }
+    if (children.length === 0) return;
+    children.sort((a, b) => a.lowest - b.lowest);
+    this.#numbers[node * 2]! |= this.#ranges.length << CHILDREN;
+    for (const [index, child] of children.entries()) {
+      const last = index === children.length - 1 ? LAST : 0;
+      this.add(child.from, child.to, depth + 1, child.byte | last);
     }
   }
+}
 
-  #slotOf(key: number): number {
-    const mask = this.#steps.length - 2;
-    let at = (Math.imul(key, 0x9e3779b1) >>> this.#shift) << 1;
-    while (this.#steps[at] !== key && this.#steps[at] !== 0) at = (at + 2) & mask;
-    return at;
-  }
+function samePair(a: Uint8Array, b: Uint8Array): boolean {
+  return a[0] === b[0] && a[1] === b[1];
+}
 
-  #grow(): void {
-    const old = this.#steps;
-    this.#steps = new Int32Array(old.length * 2);
-    this.#shift--;
-    for (let at = 0; at < old.length; at += 2) {
-      if (old[at] === 0) continue;
-      const slot = this.#slotOf(old[at]!);
-      this.#steps[slot] = old[at]!;
-      this.#steps[slot + 1] = old[at + 1]!;
-    }
-  }
+function compare(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
 }
