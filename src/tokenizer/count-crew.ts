@@ -8,7 +8,7 @@ import type { CountingReply, CountingRequest } from './count.worker.ts';
 import { type CountedWords, type DocumentBatch, WordCounter } from './count-words.ts';
 
 export interface CountingCrew {
-  /** Takes a batch; its bytes must not be used any more. Resolves when the next one is welcome. */
+  /** Takes a batch, whose bytes may change again when this returns. Resolves when the next one is welcome. */
   add(batch: DocumentBatch): Promise<void>;
   /** Takes what was counted elsewhere. */
   addCounted(counted: CountedWords): void;
@@ -40,7 +40,8 @@ class Thread {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.pending++;
-      const buffers = request.batch === undefined ? [] : [request.batch.bytes.buffer, request.batch.ends.buffer];
+      const buffers =
+        request.batch === undefined ? [] : [request.batch.bytes.buffer as ArrayBuffer, request.batch.ends.buffer];
       this.#worker.postMessage(request, buffers);
     });
   }
@@ -94,7 +95,7 @@ export function createCountingCrew(threads: number, maxDistinctBytes: number, al
       while (crew.length < threads) crew.push(new Thread(maxDistinctBytes));
       const idlest = crew.reduce((best, thread) => (thread.pending < best.pending ? thread : best));
       const done: Promise<unknown> = idlest
-        .request({ batch })
+        .request({ batch: { bytes: batch.bytes.slice(), ends: batch.ends } })
         .catch((error: unknown) => {
           failure ??= { error };
         })

@@ -9,7 +9,7 @@ import { wordEnd } from './pre-split.ts';
 
 /** Documents end to end; document `i` is `bytes[ends[i - 1] .. ends[i])`. No word spans two of them. */
 export interface DocumentBatch {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly ends: Uint32Array<ArrayBuffer>;
 }
 

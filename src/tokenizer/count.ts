@@ -101,7 +101,7 @@ class Gatherer {
 
   async flush(): Promise<void> {
     if (this.#ends.length === 0) return;
-    const batch: DocumentBatch = { bytes: this.#buffer.slice(0, this.#filled), ends: Uint32Array.from(this.#ends) };
+    const batch: DocumentBatch = { bytes: this.#buffer.subarray(0, this.#filled), ends: Uint32Array.from(this.#ends) };
     this.#ends = [];
     this.#filled = 0;
     await this.#crew.add(batch);
@@ -117,7 +117,7 @@ class Gatherer {
     this.bytes += kept.length;
     if (kept.length > BATCH_BYTES) {
       await this.flush();
-      await this.#crew.add({ bytes: kept.slice(), ends: Uint32Array.of(kept.length) });
+      await this.#crew.add({ bytes: kept, ends: Uint32Array.of(kept.length) });
       return;
     }
     if (this.#filled + kept.length > BATCH_BYTES) await this.flush();

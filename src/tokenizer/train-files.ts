@@ -2,6 +2,7 @@
  * Text files as documents for training and measuring: which files of a folder count, and their text in bounded memory. A
  * file that is no text is left out and named, never guessed at. It knows no tokenizer.
  */
+import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { ExpChatError, factsOf, listFilesBelow, openFile, readBytes, readLines, sha256OfBytes } from '../base/index.ts';
 import type { DocumentPiece } from './count.ts';
@@ -111,15 +112,6 @@ function textsOfRecord(line: string): string[] | undefined {
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function isLargeUtf8(file: string): Promise<boolean> {
