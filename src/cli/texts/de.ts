@@ -104,7 +104,7 @@ export const de = {
     seen: (documents: string, size: string, distinctWords: string) =>
       `${documents} Dokumente, ${size}, ${distinctWords} verschiedene Wörter`,
     took: (time: string, memory: string) => `${time}, höchstens ${memory} Arbeitsspeicher`,
-    countsReused: 'Die Wörter waren vom letzten Mal gezählt.',
+    countsReused: 'Was beim letzten Mal schon gezählt war, wurde übernommen.',
     stoppedEarly: 'Der Text gab nicht mehr Token her.',
     leftOut: (files: string) => `Ausgelassene Dateien: ${files}`,
     notUtf8: 'kein Text in UTF-8',

@@ -114,7 +114,7 @@ export const en: typeof de = {
     bytesPerToken: (value) => `${value} bytes a token`,
     seen: (documents, size, distinctWords) => `${documents} documents, ${size}, ${distinctWords} distinct words`,
     took: (time, memory) => `${time}, at most ${memory} of memory`,
-    countsReused: 'The words had been counted before.',
+    countsReused: 'What had been counted before was taken over.',
     stoppedEarly: 'The text gave no more tokens.',
     leftOut: (files) => `Files left out: ${files}`,
     notUtf8: 'no text in UTF-8',
