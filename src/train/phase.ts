@@ -343,7 +343,7 @@ class PhaseTrainer {
       code: 'train.stopped',
       kind: 'stopped',
       message: `training was stopped after step ${this.#state.step}; everything up to there is saved`,
-      next: 'Continue with --resume.',
+      next: 'Run the same command again; `expchat train` with --resume.',
       fields: { step: this.#state.step, path: this.#folder.directory },
     });
   }
