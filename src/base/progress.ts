@@ -16,6 +16,8 @@ export interface ProgressEvent {
   /** What is being worked on now, or figures worth showing, for example `{ lossNats: 2.31 }`. */
   readonly detail?: string;
   readonly figures?: Readonly<Record<string, number>>;
+  /** Something a person must not miss, English: it is shown once and stays. */
+  readonly note?: string;
 }
 
 export type OnProgress = (event: ProgressEvent) => void;

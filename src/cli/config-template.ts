@@ -8,7 +8,7 @@ const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> 
   corpus: ['language', 'validationShare', 'allowHttp'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
-  pretrain: ['steps', 'batch', 'learningRate', 'warmupSteps', 'validationEvery', 'checkpointEvery', 'seed'],
+  pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'seed'],
   chat: ['steps', 'batch', 'learningRate', 'assistantOnly'],
 };
 

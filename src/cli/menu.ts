@@ -169,6 +169,7 @@ class Menu {
       prompts: [],
       maxTokens: GRID_TOKENS,
       seed: defaultSampling.seed,
+      language: this.#session.language,
       csvFile: path.join(place, 'grid.csv'),
       htmlFile: path.join(place, 'grid.html'),
     };

@@ -52,8 +52,13 @@ export class ProgressLine {
     this.#options = options;
   }
 
-  /** Takes one event; draws where it is time to. */
+  /** Takes one event; draws where it is time to, and a note at once. */
   readonly report = (event: ProgressEvent): void => {
+    this.#take(event);
+    if (event.note !== undefined) this.note(`  ${safeForTerminal(event.note.replaceAll('\n', ' '))}`);
+  };
+
+  #take(event: ProgressEvent): void {
     const nowMs = this.#options.clock.nowMs();
     const previous = this.#stage;
     if (previous === undefined || previous.name !== event.stage || event.done < previous.event.done) {
@@ -77,7 +82,7 @@ export class ProgressLine {
     if (nowMs - previous.shownMs < (this.#options.live ? LIVE_INTERVAL_MS : LOG_INTERVAL_MS)) return;
     previous.shownMs = nowMs;
     this.#draw();
-  };
+  }
 
   /** Ends the current stage with a lasting line that says how long it took. */
   finish(outcome: 'finished' | 'stopped' = 'finished'): void {

@@ -190,6 +190,8 @@ export interface GridRequest {
   readonly prompts: readonly string[];
   readonly maxTokens: number;
   readonly seed: number;
+  /** Of the HTML page. */
+  readonly language: 'de' | 'en';
   readonly csvFile?: string;
   readonly htmlFile?: string;
 }

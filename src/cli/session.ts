@@ -63,6 +63,10 @@ export class Session {
     this.flags = flags;
   }
 
+  get language(): Language {
+    return this.surroundings.language;
+  }
+
   get services() {
     return this.context.services;
   }

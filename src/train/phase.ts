@@ -162,7 +162,7 @@ class PhaseTrainer {
   #tellWhatIsLeftOut(work: WorkOptions): void {
     const stage = `train.${this.#options.phase}`;
     const { step } = this.#state;
-    const tell = (detail: string) => work.onProgress?.({ stage, done: step, unit: 'steps', detail });
+    const tell = (note: string) => work.onProgress?.({ stage, done: step, unit: 'steps', note });
     const { tooLong } = this.#sources;
     const { context } = this.#options.recipe;
     if (tooLong > 0) tell(`${tooLong} conversations of more than ${context + 1} tokens are left out`);
@@ -343,7 +343,7 @@ class PhaseTrainer {
       code: 'train.stopped',
       kind: 'stopped',
       message: `training was stopped after step ${this.#state.step}; everything up to there is saved`,
-      next: 'Continue with --resume.',
+      next: 'Run the same command again; `expchat train` with --resume.',
       fields: { step: this.#state.step, path: this.#folder.directory },
     });
   }

@@ -123,7 +123,7 @@ test('missing, empty and single sources are named before anything is trained', a
   configured('{ id: a, path: ./leer }');
   assert.equal(errorOf(await expchat(place, 'corpus run --json')).code, 'corpus.empty-source');
   writeFileSync(path.join(place, 'leer', 'nichts.txt'), ' \n');
-  assert.equal(errorOf(await expchat(place, 'corpus run --json')).code, 'corpus.empty');
+  assert.equal(errorOf(await expchat(place, 'corpus run --json')).code, 'tokenizer.empty-corpus');
   writeFileSync(path.join(place, 'leer', 'nichts.txt'), 'Ein einziges Dokument, mehr ist nicht da.\n'.repeat(3));
   assert.equal(errorOf(await expchat(place, 'corpus run --refresh --json')).code, 'corpus.one-source');
   assert.equal(existsSync(path.join(place, 'data', 'packed')), false);

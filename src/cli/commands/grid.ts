@@ -33,6 +33,7 @@ export function registerGrid(parent: Command, registration: Registration): void 
           prompts: options.prompt ?? [],
           maxTokens: options.maxTokens,
           seed: options.seed,
+          language: session.language,
           ...(options.csv === undefined ? {} : { csvFile: path.resolve(cwd, options.csv) }),
           ...(options.html === undefined ? {} : { htmlFile: path.resolve(cwd, options.html) }),
         },

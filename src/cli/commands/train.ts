@@ -91,5 +91,6 @@ export function trainLines(session: Session, report: TrainReport): string[] {
     ];
     return [`${texts.phases[phase.phase]}: ${figures.join(', ')}`];
   });
-  return [...lines, words.model(report.model), words.next(report.model)];
+  const next = report.phases.at(-1)?.phase === 'pretrain' ? words.nextText : words.next;
+  return [...lines, words.model(report.model), next(report.model)];
 }

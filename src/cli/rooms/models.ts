@@ -67,6 +67,11 @@ export async function openModel(directory: string): Promise<ModelHandle> {
   };
 }
 
+/** Enough of a model's path to know it again, and nothing of whose machine it lies on. */
+function lastFolders(directory: string): string {
+  return directory.split(path.sep).slice(-3).join('/');
+}
+
 export async function runGrid(
   request: GridRequest,
   work: WorkOptions,
@@ -86,7 +91,9 @@ export async function runGrid(
       files.push(file);
     };
     await write(request.csvFile, () => renderGridCsv(rows));
-    await write(request.htmlFile, () => renderGridHtml(rows, { subtitle: path.basename(request.model) }));
+    await write(request.htmlFile, () =>
+      renderGridHtml(rows, { language: request.language, subtitle: lastFolders(request.model) }),
+    );
     return { rows, files };
   } finally {
     await model.close();

@@ -128,6 +128,7 @@ export const de = {
     bitsPerByte: (value: string) => `${value} Bit je Byte`,
     model: (directory: string) => `Modell: ${directory}`,
     next: (directory: string) => `Gespräch: expchat chat -m ${directory}`,
+    nextText: (directory: string) => `Texte fortsetzen: expchat generate -m ${directory} "…"`,
   },
   training: {
     whichPhase: 'Welche Phase?',

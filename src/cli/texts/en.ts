@@ -138,6 +138,7 @@ export const en: typeof de = {
     bitsPerByte: (value) => `${value} bits per byte`,
     model: (directory) => `Model: ${directory}`,
     next: (directory) => `Conversation: expchat chat -m ${directory}`,
+    nextText: (directory) => `Continue texts: expchat generate -m ${directory} "…"`,
   },
   training: {
     whichPhase: 'Which phase?',
