@@ -25,7 +25,9 @@ export class TokenTrie {
   /** `tokens`: bytes by id; `wanted(id)` tells which are put in. All 256 bytes must be. */
   constructor(tokens: readonly Uint8Array[], wanted: (id: number) => boolean) {
     const ids = Array.from(tokens.keys()).filter((id) => tokens[id]!.length > 0 && wanted(id));
-    ids.sort((a, b) => compare(tokens[a]!, tokens[b]!));
+    // The first six bytes as a number decide nearly always, and are near.
+    const heads = Float64Array.from(tokens, headOf);
+    ids.sort((a, b) => heads[a]! - heads[b]! || compare(tokens[a]!, tokens[b]!));
     const builder = new Builder(tokens, ids);
     for (let from = 0; from < ids.length; ) {
       const bytes = tokens[ids[from]!]!;
@@ -68,13 +70,19 @@ export class TokenTrie {
   }
 }
 
-/** Lays out the nodes below the pairs of first bytes, level by level. */
+/** Lays out the nodes below the pairs of first bytes, level by level. Plain lists of numbers: an object a node is slow. */
 class Builder {
   readonly #tokens: readonly Uint8Array[];
   readonly #ids: readonly number[];
-  /** Of each node: its range of ids, how many bytes it stands for, and its two numbers. */
-  readonly #ranges: [from: number, to: number, depth: number][] = [[0, 0, 0]];
+  /** Of each node: its range of ids, and how many bytes it stands for. */
+  readonly #from: number[] = [0];
+  readonly #to: number[] = [0];
+  readonly #depths: number[] = [0];
   readonly #numbers: number[] = [0, 0];
+  /** Children of the node in hand: where the range of each begins, its byte and its lowest id. */
+  readonly #starts: number[] = [];
+  readonly #bytes: number[] = [];
+  readonly #lowest: number[] = [];
 
   constructor(tokens: readonly Uint8Array[], ids: readonly number[]) {
     this.#tokens = tokens;
@@ -83,45 +91,63 @@ class Builder {
 
   add(from: number, to: number, depth: number, number: number): number {
     this.#numbers.push(number, 0);
-    return this.#ranges.push([from, to, depth]) - 1;
+    this.#from.push(from);
+    this.#to.push(to);
+    return this.#depths.push(depth) - 1;
   }
 
   finish(): Int32Array {
-    for (let node = 1; node < this.#ranges.length; node++) this.#expand(node);
+    for (let node = 1; node < this.#from.length; node++) this.#expand(node);
     return Int32Array.from(this.#numbers);
   }
 
   #expand(node: number): void {
-    const [first, to, depth] = this.#ranges[node]!;
-    let from = first;
+    const depth = this.#depths[node]!;
+    const to = this.#to[node]!;
+    let from = this.#from[node]!;
     const shortest = this.#ids[from]!;
     if (this.#tokens[shortest]!.length === depth) {
       this.#numbers[node * 2 + 1] = shortest + 1;
       from++;
     }
-    const children: { from: number; to: number; byte: number; lowest: number }[] = [];
+    if (from === to) return;
+    this.#numbers[node * 2]! |= this.#from.length << CHILDREN;
+    const count = this.#divide(from, to, depth);
+    for (let done = 0; done < count; done++) {
+      let next = 0;
+      for (let child = 1; child < count; child++) if (this.#lowest[child]! < this.#lowest[next]!) next = child;
+      this.#lowest[next] = Number.MAX_SAFE_INTEGER;
+      const end = next + 1 === count ? to : this.#starts[next + 1]!;
+      this.add(this.#starts[next]!, end, depth + 1, this.#bytes[next]! | (done + 1 === count ? LAST : 0));
+    }
+  }
+
+  /** Divides a range of ids by the byte at `depth` and returns how many children that are. */
+  #divide(from: number, to: number, depth: number): number {
+    let count = 0;
     for (let at = from; at < to; at++) {
       const id = this.#ids[at]!;
       const byte = this.#tokens[id]![depth]!;
-      const last = children.at(-1);
-      if (last?.byte !== byte) children.push({ from: at, to: at + 1, byte, lowest: id });
-      else {
-        last.to = at + 1;
-        last.lowest = Math.min(last.lowest, id);
+      if (count > 0 && this.#bytes[count - 1] === byte) {
+        if (id < this.#lowest[count - 1]!) this.#lowest[count - 1] = id;
+        continue;
       }
+      this.#starts[count] = at;
+      this.#bytes[count] = byte;
+      this.#lowest[count++] = id;
     }
-    if (children.length === 0) return;
-    children.sort((a, b) => a.lowest - b.lowest);
-    this.#numbers[node * 2]! |= this.#ranges.length << CHILDREN;
-    for (const [index, child] of children.entries()) {
-      const last = index === children.length - 1 ? LAST : 0;
-      this.add(child.from, child.to, depth + 1, child.byte | last);
-    }
+    return count;
   }
 }
 
 function samePair(a: Uint8Array, b: Uint8Array): boolean {
   return a[0] === b[0] && a[1] === b[1];
+}
+
+function headOf(bytes: Uint8Array): number {
+  let head = 0;
+  for (let i = 0; i < 6; i++) head = head * 256 + (i < bytes.length ? bytes[i]! : 0);
+  return head;
 }
 
 function compare(a: Uint8Array, b: Uint8Array): number {
