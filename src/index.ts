@@ -98,7 +98,17 @@ export {
 } from './model/index.ts';
 export { generateStarterCorpus, type StarterCorpus, writeStarterCorpus } from './starter/index.ts';
 export type { HostTensor } from './tensor/index.ts';
-export { loadTokenizer, SPECIAL_TOKENS, saveTokenizer, Tokenizer, trainTokenizer } from './tokenizer/index.ts';
+export {
+  BatchEncoder,
+  encodeBatch,
+  importTokenizer,
+  loadTokenizer,
+  SPECIAL_TOKENS,
+  saveTokenizer,
+  Tokenizer,
+  toTiktoken,
+  trainTokenizer,
+} from './tokenizer/index.ts';
 export {
   chatDefaults,
   loadNewestCheckpoint,

@@ -73,8 +73,7 @@ function placed(entries: readonly { rank: number; token: Uint8Array }[], where: 
   const single = new Uint8Array(256);
   const seen = new Set<string>();
   for (const { rank, token } of entries) {
-    let name = '';
-    for (const byte of token) name += String.fromCharCode(byte);
+    const name = String.fromCharCode(...token);
     if (tokens[rank]!.length > 0 || seen.has(name)) throw damaged(where, `each token and each rank once, got ${rank}`);
     seen.add(name);
     tokens[rank] = token;
