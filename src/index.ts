@@ -99,7 +99,9 @@ export {
 export { generateStarterCorpus, type StarterCorpus, writeStarterCorpus } from './starter/index.ts';
 export type { HostTensor } from './tensor/index.ts';
 export {
+  BatchEncoder,
   countWords,
+  encodeBatch,
   importTokenizer,
   loadTokenizer,
   measureTokenizers,

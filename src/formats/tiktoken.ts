@@ -21,14 +21,20 @@ const VALUES = (() => {
   return values;
 })();
 
-/** Bytes of canonical base64, or undefined where it is none. */
-function fromBase64(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+/** Writes the bytes of canonical base64 into `pool` from `to` on; their part of it, or undefined where it is none. */
+function fromBase64(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  pool: Uint8Array,
+  to: number,
+): Uint8Array | undefined {
   if (end - start < 4 || (end - start) % 4 !== 0) return undefined;
   const padding = bytes[end - 1] !== PADDING ? 0 : bytes[end - 2] !== PADDING ? 1 : 2;
-  const result = new Uint8Array(((end - start) / 4) * 3 - padding);
+  const length = ((end - start) / 4) * 3 - padding;
   let bits = 0;
   let held = 0;
-  let at = 0;
+  let at = to;
   for (let i = start; i < end - padding; i++) {
     const value = VALUES[bytes[i]!]!;
     if (value === 255) return undefined;
@@ -36,10 +42,10 @@ function fromBase64(bytes: Uint8Array, start: number, end: number): Uint8Array |
     held += 6;
     if (held < 8) continue;
     held -= 8;
-    result[at++] = (bits >> held) & 0xff;
+    pool[at++] = (bits >> held) & 0xff;
   }
   // Bits left over must be 0: else two lines could mean one token.
-  return (bits & ((1 << held) - 1)) === 0 ? result : undefined;
+  return (bits & ((1 << held) - 1)) === 0 ? pool.subarray(to, to + length) : undefined;
 }
 
 /** The number in decimal digits, or -1. */
@@ -73,8 +79,7 @@ function placed(entries: readonly { rank: number; token: Uint8Array }[], where: 
   const single = new Uint8Array(256);
   const seen = new Set<string>();
   for (const { rank, token } of entries) {
-    let name = '';
-    for (const byte of token) name += String.fromCharCode(byte);
+    const name = String.fromCharCode(...token);
     if (tokens[rank]!.length > 0 || seen.has(name)) throw damaged(where, `each token and each rank once, got ${rank}`);
     seen.add(name);
     tokens[rank] = token;
@@ -94,12 +99,15 @@ export function parseRankFile(bytes: Uint8Array, where: string): Uint8Array[] {
     throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes, got ${bytes.byteLength}`);
   }
   const entries: { rank: number; token: Uint8Array }[] = [];
+  // One piece of memory for all tokens; base64 is longer than they are.
+  const pool = new Uint8Array(bytes.length);
+  let used = 0;
   for (let start = 0, line = 1; start < bytes.length; line++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const next = newline === -1 ? bytes.length : newline;
     const end = next > start && bytes[next - 1] === RETURN ? next - 1 : next;
     const blank = end - start > LINE_BYTES ? -1 : bytes.subarray(start, end).indexOf(BLANK);
-    const token = blank === -1 ? undefined : fromBase64(bytes, start, start + blank);
+    const token = blank === -1 ? undefined : fromBase64(bytes, start, start + blank, pool, used);
     const rank = blank === -1 ? -1 : numberIn(bytes, start + blank + 1, end);
     if (token === undefined || token.length > TOKENIZER_LIMITS.tokenBytes) {
       throw damaged(where, `base64 of 1 to ${TOKENIZER_LIMITS.tokenBytes} bytes, a blank and a rank in line ${line}`);
@@ -108,6 +116,7 @@ export function parseRankFile(bytes: Uint8Array, where: string): Uint8Array[] {
       throw damaged(where, `a rank from 0 to ${TOKENIZER_LIMITS.vocabularySize - 1} in line ${line}`);
     }
     entries.push({ rank, token });
+    used += token.length;
     start = next + 1;
   }
   return placed(entries, where);

@@ -64,14 +64,14 @@ export function bytesToAlphabet(bytes: Uint8Array): string {
   return text;
 }
 
-function alphabetToBytes(text: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(text.length);
+/** Writes the bytes of a name into `pool` from `at` on; their part of it, or undefined where the name is none. */
+function alphabetToBytes(text: string, pool: Uint8Array, at: number): Uint8Array | undefined {
   for (let i = 0; i < text.length; i++) {
     const entry = BYTE_OF_CHARACTER[text.charCodeAt(i)];
     if (entry === undefined || entry === 0) return undefined;
-    bytes[i] = entry - 1;
+    pool[at + i] = entry - 1;
   }
-  return bytes;
+  return pool.subarray(at, at + text.length);
 }
 
 /** Reads one file; holds its name for the messages. */
@@ -227,13 +227,17 @@ function readTokens(
     if (tokens[id] !== undefined) throw reader.damaged(`each id once, got ${id} twice`);
     tokens[id] = bytes;
   };
+  // One piece of memory for all: a hundred thousand small ones take several times their size.
+  const pool = new Uint8Array(keys.reduce((length, key) => length + key.length, 0));
+  let used = 0;
   for (const key of keys) {
     const id = reader.id(vocabulary[key], 'model.vocab');
     if (added.ids.has(key)) {
       if (added.ids.get(key) !== id) throw reader.damaged(`one id for the added token "${key}"`);
       continue;
     }
-    const bytes = alphabetToBytes(key);
+    const bytes = alphabetToBytes(key, pool, used);
+    used += key.length;
     if (bytes === undefined || bytes.length === 0 || bytes.length > TOKENIZER_LIMITS.tokenBytes) {
       throw reader.damaged(
         `tokens of 1 to ${TOKENIZER_LIMITS.tokenBytes} characters of the byte alphabet, got ${JSON.stringify(key.slice(0, 80))}`,

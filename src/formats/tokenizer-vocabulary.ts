@@ -81,9 +81,9 @@ function addedTokensIn(config: JsonObject, where: string): JsonObject[] {
 function unreachableTokens(vocabulary: JsonObject, merges: readonly string[]): JsonObject[] {
   const reachable = new Set<string>(BYTE_ALPHABET);
   for (const merge of merges) reachable.add(merge.replace(' ', ''));
-  return Object.entries(vocabulary)
-    .filter(([name]) => !reachable.has(name))
-    .map(([content, id]) => ({ content, id, special: true }));
+  return Object.keys(vocabulary)
+    .filter((name) => !reachable.has(name))
+    .map((content) => ({ content, id: vocabulary[content], special: true }));
 }
 
 /** Reads the files of one tokenizer; `where` names them in messages. Throws `tokenizer.damaged`, `tokenizer.unsupported`. */

@@ -168,9 +168,7 @@ export class Encoder {
   }
 }
 
-/** Bytes as a text of one character each. */
+/** Up to `TOKENIZER_LIMITS.tokenBytes` bytes as a text of one character each. */
 export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+  return String.fromCharCode(...bytes.subarray(start, end));
 }

@@ -16,7 +16,7 @@ const NEVER = 0x7ffffffe;
 /** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
 const MOST_TRIE_BYTES = 2 ** 22;
 /** Pairs remembered, less one. */
-const KNOWN_MASK = 2 ** 16 - 1;
+const KNOWN_MASK = 2 ** 14 - 1;
 const KEPT_FLAGS = 2 ** 16;
 
 export class LinearMerger {

@@ -7,8 +7,10 @@
  */
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
 
-/** A heap entry of a place is `rank * POSITIONS + position`, exact in a double as ranks stay below 2^20. */
-const POSITIONS = 2 ** 32;
+/** A heap entry of a place is `rank * POSITIONS + position`, exact in a double: no word is longer, and ranks are below 2^28. */
+const POSITIONS = 2 ** 25;
+/** Memory for words up to this length is kept for the next ones. */
+const KEPT_LENGTH = 2 ** 16;
 const NONE = -1;
 /** A place whose token has become part of the one on its left. */
 const MERGED = -1;
@@ -18,6 +20,7 @@ export class LongWordMerger {
   #symbols = new Int32Array(0);
   #nexts = new Int32Array(0);
   #previous = new Int32Array(0);
+  #heap = new LowestFirst(0);
 
   constructor(merges: MergeTable) {
     this.#merges = merges;
@@ -26,10 +29,9 @@ export class LongWordMerger {
   /** Merges `ids[start .. end)` in place and returns the new end. */
   merge(ids: Uint32Array, start: number, end: number): number {
     const length = end - start;
-    this.#symbols = new Int32Array(ids.subarray(start, end));
-    this.#nexts = new Int32Array(length);
-    this.#previous = new Int32Array(length);
+    if (length > this.#symbols.length) this.#reserve(Math.max(64, length));
     for (let i = 0; i < length; i++) {
+      this.#symbols[i] = ids[start + i]!;
       this.#nexts[i] = i + 1;
       this.#previous[i] = i - 1;
     }
@@ -37,14 +39,22 @@ export class LongWordMerger {
     this.#mergeByPlace(length);
     let count = start;
     for (let at = 0; at !== NONE; at = this.#nexts[at]!) ids[count++] = this.#symbols[at]!;
+    if (length > KEPT_LENGTH) this.#reserve(64);
     return count;
+  }
+
+  #reserve(length: number): void {
+    this.#symbols = new Int32Array(length);
+    this.#nexts = new Int32Array(length);
+    this.#previous = new Int32Array(length);
+    this.#heap = new LowestFirst(length);
   }
 
   #mergeByPlace(length: number): void {
     const merges = this.#merges;
     const symbols = this.#symbols;
     const nexts = this.#nexts;
-    const heap = new LowestFirst(length);
+    const heap = this.#heap;
     const offer = (at: number) => {
       const rank = merges.rank(symbols[at]!, symbols[nexts[at]!]!);
       if (rank !== NO_MERGE) heap.push(rank * POSITIONS + at);

@@ -3,6 +3,7 @@
  * the one of the lowest rank first. This finds for each token the pair that makes it. It knows no files.
  */
 import { ExpChatError } from '../base/index.ts';
+import { TOKENIZER_LIMITS } from '../formats/index.ts';
 import { latin1Of } from './encoder.ts';
 import { LongWordMerger } from './long-word.ts';
 import { MergeTable } from './merge-table.ts';
@@ -44,6 +45,7 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
     } else {
       complete = false;
       for (const [left, right] of splits.of(bytes)) table.add(left, right, id);
+      if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unreached(where);
     }
   }
   const { lefts, rights, merged } = table;
@@ -66,14 +68,7 @@ class Splits {
 
   of(bytes: Uint8Array): [number, number][] {
     this.#work += bytes.length ** 2;
-    if (this.#work > MOST_SPLIT_WORK) {
-      throw new ExpChatError({
-        code: 'tokenizer.unsupported',
-        kind: 'refused',
-        message: `${this.#where}: expected tokens that merging by rank makes, got too many that it does not`,
-        fields: { path: this.#where },
-      });
-    }
+    if (this.#work > MOST_SPLIT_WORK) throw unreached(this.#where);
     this.#idOf ??= new Map(this.#tokens.map((token, id) => [latin1Of(token, 0, token.length), id]));
     const name = latin1Of(bytes, 0, bytes.length);
     const pairs: [number, number][] = [];
@@ -84,4 +79,13 @@ class Splits {
     }
     return pairs.sort((a, b) => a[0] - b[0]);
   }
+}
+
+function unreached(where: string): ExpChatError {
+  return new ExpChatError({
+    code: 'tokenizer.unsupported',
+    kind: 'refused',
+    message: `${where}: expected tokens that merging by rank makes, got too many that it does not`,
+    fields: { path: where },
+  });
 }
