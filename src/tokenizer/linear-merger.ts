@@ -8,6 +8,7 @@
  */
 import { ExpChatError } from '../base/index.ts';
 import { type MergeTable, slotOf } from './merge-table.ts';
+import { reachedMerges } from './rank-merges.ts';
 import { NO_TOKEN, TokenTrie } from './token-trie.ts';
 
 /** Order of a byte, which no merge makes; below every rank. */
@@ -47,11 +48,12 @@ export class LinearMerger {
   }
 
   /** A merger for these tokens, or undefined where their merges are in no order or too large. `byteIds`: id by byte. */
-  static of(merges: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
-    if (!merges.inOrder) return undefined;
+  static of(table: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
     let bytesOfTokens = 0;
     for (const bytes of tokens) bytesOfTokens += bytes.length;
     if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
+    const merges = table.inOrder ? table : reachedMerges(table, tokens, byteIds);
+    if (merges?.inOrder !== true) return undefined;
     const orders = new Int32Array(tokens.length).fill(NEVER);
     for (const id of byteIds) orders[id] = BYTE;
     for (const [rank, id] of merges.merged.entries()) orders[id] = rank;

@@ -4,7 +4,7 @@
  */
 import { ExpChatError } from '../base/index.ts';
 import { TOKENIZER_LIMITS } from '../formats/index.ts';
-import { latin1Of } from './encoder.ts';
+import { latin1Of } from './latin1.ts';
 import { LongWordMerger } from './long-word.ts';
 import { MergeTable } from './merge-table.ts';
 
@@ -48,10 +48,38 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
       if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unreached(where);
     }
   }
+  return { merges: table.triples(), complete };
+}
+
+/**
+ * The merges that can come about at all among ones that list several pairs for a token, as files converted from ranks do:
+ * one for each token. Undefined where they are no such list: where the pairs of a token do not stand together, or a token
+ * is not reached by its rank.
+ */
+export function reachedMerges(
+  table: MergeTable,
+  tokens: readonly Uint8Array[],
+  byteIds: Uint32Array,
+): MergeTable | undefined {
   const { lefts, rights, merged } = table;
-  const merges = new Uint32Array(merged.length * 3);
-  for (const [rank, id] of merged.entries()) merges.set([lefts[rank]!, rights[rank]!, id], rank * 3);
-  return { merges, complete };
+  const kept = MergeTable.growing(tokens.length);
+  const merger = new LongWordMerger(kept);
+  const seen = new Uint8Array(tokens.length);
+  for (let rank = 0; rank < merged.length; ) {
+    const id = merged[rank]!;
+    const bytes = tokens[id]!;
+    if (seen[id] === 1) return undefined;
+    seen[id] = 1;
+    const ids = Uint32Array.from(bytes, (byte) => byteIds[byte]!);
+    const reached = merger.merge(ids, 0, bytes.length) === 2;
+    let listed = false;
+    for (; rank < merged.length && merged[rank] === id; rank++) {
+      listed ||= lefts[rank] === ids[0] && rights[rank] === ids[1];
+    }
+    if (!reached || !listed) return undefined;
+    kept.add(ids[0]!, ids[1]!, id);
+  }
+  return MergeTable.of(kept.triples());
 }
 
 /** Every pair of tokens that together have given bytes. */

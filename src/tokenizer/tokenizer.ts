@@ -9,7 +9,8 @@
 import { ExpChatError, sha256OfBytes } from '../base/index.ts';
 import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
 import { withAddedTokens } from './added-tokens.ts';
-import { Encoder, latin1Of } from './encoder.ts';
+import { Encoder } from './encoder.ts';
+import { latin1Of } from './latin1.ts';
 import { MergeTable } from './merge-table.ts';
 import { PATTERN_TEXTS, type PatternName, patternNamed } from './patterns.ts';
 import { WORD_ENDS } from './pre-split.ts';
