@@ -16,6 +16,8 @@ const BYTE = -1;
 const NEVER = 0x7ffffffe;
 /** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
 const MOST_TRIE_BYTES = 2 ** 22;
+/** A longer token could be a chain of beginnings that is tried at every place; published ones have 128 bytes at most. */
+const LONGEST_TOKEN_BYTES = 512;
 /** Pairs remembered, less one. */
 const KNOWN_MASK = 2 ** 14 - 1;
 const KEPT_FLAGS = 2 ** 16;
@@ -50,7 +52,10 @@ export class LinearMerger {
   /** A merger for these tokens, or undefined where their merges are in no order or too large. `byteIds`: id by byte. */
   static of(table: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
     let bytesOfTokens = 0;
-    for (const bytes of tokens) bytesOfTokens += bytes.length;
+    for (const bytes of tokens) {
+      bytesOfTokens += bytes.length;
+      if (bytes.length > LONGEST_TOKEN_BYTES) return undefined;
+    }
     if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
     const merges = table.inOrder ? table : reachedMerges(table, tokens, byteIds);
     if (merges?.inOrder !== true) return undefined;

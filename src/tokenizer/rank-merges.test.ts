@@ -98,6 +98,16 @@ test('merges that list every pair of each token give the same ids, in long words
     assert.equal(reachedMerges(MergeTable.of(Uint32Array.from(apart.flat())), tokens, byteIds), undefined);
 });
 
+test('tokens of any length merge as by rank: a row of ever longer ones', () => {
+  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  for (let length = 2; length <= 700; length++) tokens.push(Uint8Array.from({ length }, (_, at) => 97 + (at % 26)));
+  const { merges, complete } = mergesFromRanks(tokens, 'probe');
+  assert.ok(complete);
+  const subject = new Tokenizer({ pattern: PATTERN_TEXTS.gpt2, tokens, merges, specialTokens: new Map() });
+  const text = new TextDecoder().decode(tokens.at(-1));
+  assert.deepEqual(Array.from(subject.encode(text + text)), [tokens.length - 1, tokens.length - 1]);
+});
+
 test('a trained tokenizer written as a rank file and read again gives the same merges, so the same ids', () => {
   const tokens = parseRankFile(new TextEncoder().encode(toTiktoken(trained)), 'probe');
   assert.deepEqual(mergesFromRanks(tokens, 'probe'), { merges: trained.values.merges, complete: true });
@@ -115,7 +125,14 @@ test('a tokenizer whose ids are not in the order of its merges is not written as
   );
 });
 
-test('ranks that would need too much work to find their pairs are refused, not worked on', () => {
+test('ranks that would need too much work to find their merges are refused, not worked on', () => {
+  const large = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  for (let length = 2; length <= 4096; length++)
+    large.push(new Uint8Array(length).fill(97), new Uint8Array(length).fill(98));
+  assert.throws(
+    () => mergesFromRanks(large, 'probe'),
+    (error) => error instanceof ExpChatError && error.code === 'tokenizer.unsupported',
+  );
   const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   for (let n = 0; n < 40; n++) tokens.push(new Uint8Array(4000).fill(97).fill(98 + n, 3999));
   assert.throws(

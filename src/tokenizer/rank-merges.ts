@@ -10,6 +10,10 @@ import { MergeTable } from './merge-table.ts';
 
 /** Bytes compared at most to find every pair of the tokens that merging does not reach; Llama 3 needs a hundredth. */
 const MOST_SPLIT_WORK = 2 ** 28;
+/** Bytes of all tokens together; o200k has a fifth of it. */
+const MOST_TOKEN_BYTES = 2 ** 23;
+
+const TOO_MANY = 'tokens that merging by rank makes, got too many that it does not';
 
 export interface RankMerges {
   /** Left, right and merged id of each merge, end to end. */
@@ -28,10 +32,14 @@ export interface RankMerges {
 export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): RankMerges {
   const byteIds = new Uint32Array(256);
   let longest = 0;
+  let together = 0;
   for (const [id, bytes] of tokens.entries()) {
     if (bytes.length === 1) byteIds[bytes[0]!] = id;
     longest = Math.max(longest, bytes.length);
+    together += bytes.length;
   }
+  if (together > MOST_TOKEN_BYTES)
+    throw unsupported(where, `at most ${MOST_TOKEN_BYTES} bytes of tokens, got ${together}`);
   const table = MergeTable.growing(tokens.length);
   const merger = new LongWordMerger(table);
   const splits = new Splits(tokens, where);
@@ -45,7 +53,7 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
     } else {
       complete = false;
       for (const [left, right] of splits.of(bytes)) table.add(left, right, id);
-      if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unreached(where);
+      if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unsupported(where, TOO_MANY);
     }
   }
   return { merges: table.triples(), complete };
@@ -96,7 +104,7 @@ class Splits {
 
   of(bytes: Uint8Array): [number, number][] {
     this.#work += bytes.length ** 2;
-    if (this.#work > MOST_SPLIT_WORK) throw unreached(this.#where);
+    if (this.#work > MOST_SPLIT_WORK) throw unsupported(this.#where, TOO_MANY);
     this.#idOf ??= new Map(this.#tokens.map((token, id) => [latin1Of(token, 0, token.length), id]));
     const name = latin1Of(bytes, 0, bytes.length);
     const pairs: [number, number][] = [];
@@ -109,11 +117,11 @@ class Splits {
   }
 }
 
-function unreached(where: string): ExpChatError {
+function unsupported(where: string, expected: string): ExpChatError {
   return new ExpChatError({
     code: 'tokenizer.unsupported',
     kind: 'refused',
-    message: `${where}: expected tokens that merging by rank makes, got too many that it does not`,
+    message: `${where}: expected ${expected}`,
     fields: { path: where },
   });
 }
