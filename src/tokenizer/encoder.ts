@@ -6,6 +6,7 @@
  * no text.
  */
 import { TOKENIZER_LIMITS } from '../formats/index.ts';
+import { latin1Of } from './latin1.ts';
 import { LinearMerger } from './linear-merger.ts';
 import { LongWordMerger } from './long-word.ts';
 import { type MergeTable, NO_MERGE } from './merge-table.ts';
@@ -166,9 +167,4 @@ export class Encoder {
     for (let i = 0; i < count; i++) ids[place + i] = symbols[i]!;
     return place + count;
   }
-}
-
-/** Up to `TOKENIZER_LIMITS.tokenBytes` bytes as a text of one character each. */
-export function latin1Of(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end));
 }

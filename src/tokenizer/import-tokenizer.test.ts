@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -119,7 +119,7 @@ test('where merges are ignored for them, words that are tokens become these toke
   assert.ok(!new Tokenizer(values).encode(' Zwölfzylinder').includes(tokens.length));
 });
 
-test('an added token that is not special is shown by decoding, and no text becomes it unless it is allowed', () => {
+test('an added token that is not special is shown by decoding, saved as one, and no text becomes it unless allowed', async () => {
   const id = trained.vocabularySize;
   const bytes = new TextEncoder().encode('<think>');
   const subject = new Tokenizer({
@@ -131,6 +131,13 @@ test('an added token that is not special is shown by decoding, and no text becom
   assert.equal(subject.decode([id]), '<think>');
   assert.ok(!subject.encode('<think>').includes(id));
   assert.deepEqual(Array.from(subject.encode('<think>', { allowedSpecial: 'all' })), [id]);
+  await inFolder({}, async (folder) => {
+    await saveTokenizer(subject, folder);
+    assert.equal((await importTokenizer(folder)).decode([id]), '<think>');
+    const saved = JSON.parse(await readFile(path.join(folder, 'tokenizer_config.json'), 'utf8'));
+    assert.equal(saved.added_tokens_decoder[id].special, false);
+    assert.equal(saved.added_tokens_decoder[trained.specialId('<|end|>')].special, true);
+  });
 });
 
 test('special tokens added later change no id that was there, and must be new and free', () => {

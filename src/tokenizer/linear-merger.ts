@@ -8,6 +8,7 @@
  */
 import { ExpChatError } from '../base/index.ts';
 import { type MergeTable, slotOf } from './merge-table.ts';
+import { reachedMerges } from './rank-merges.ts';
 import { NO_TOKEN, TokenTrie } from './token-trie.ts';
 
 /** Order of a byte, which no merge makes; below every rank. */
@@ -15,6 +16,8 @@ const BYTE = -1;
 const NEVER = 0x7ffffffe;
 /** More bytes of tokens than this make no trie; no published tokenizer has a quarter of it. */
 const MOST_TRIE_BYTES = 2 ** 22;
+/** A longer token could be a chain of beginnings that is tried at every place; published ones have 128 bytes at most. */
+const LONGEST_TOKEN_BYTES = 512;
 /** Pairs remembered, less one. */
 const KNOWN_MASK = 2 ** 14 - 1;
 const KEPT_FLAGS = 2 ** 16;
@@ -47,11 +50,15 @@ export class LinearMerger {
   }
 
   /** A merger for these tokens, or undefined where their merges are in no order or too large. `byteIds`: id by byte. */
-  static of(merges: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
-    if (!merges.inOrder) return undefined;
+  static of(table: MergeTable, tokens: readonly Uint8Array[], byteIds: Uint32Array): LinearMerger | undefined {
     let bytesOfTokens = 0;
-    for (const bytes of tokens) bytesOfTokens += bytes.length;
+    for (const bytes of tokens) {
+      bytesOfTokens += bytes.length;
+      if (bytes.length > LONGEST_TOKEN_BYTES) return undefined;
+    }
     if (bytesOfTokens > MOST_TRIE_BYTES) return undefined;
+    const merges = table.inOrder ? table : reachedMerges(table, tokens, byteIds);
+    if (merges?.inOrder !== true) return undefined;
     const orders = new Int32Array(tokens.length).fill(NEVER);
     for (const id of byteIds) orders[id] = BYTE;
     for (const [rank, id] of merges.merged.entries()) orders[id] = rank;
@@ -74,6 +81,9 @@ export class LinearMerger {
     let place = start;
     let previous = NO_TOKEN;
     let token = trie.longest(bytes, start, end);
+    // The longest token at the place in hand, where it is known, and whether the one before is that of its place.
+    let longest = token;
+    let previousIsLongest = false;
     for (;;) {
       while (token === NO_TOKEN) {
         if (count === at) throw noRow();
@@ -84,7 +94,9 @@ export class LinearMerger {
         place -= made[previous * 4 + 3]!;
         token = shorter[previous]!;
         previous = count === at ? NO_TOKEN : ids[count - 1]!;
-        if (previous !== NO_TOKEN) token = this.#following(previous, token);
+        longest = NO_TOKEN;
+        previousIsLongest = false;
+        if (previous !== NO_TOKEN) token = this.#following(previous, token, false);
       }
       const after = place + made[token * 4 + 3]!;
       if (closed[after - start - 1] === 0) {
@@ -92,19 +104,24 @@ export class LinearMerger {
         if (after === end) break;
         place = after;
         previous = token;
+        previousIsLongest = token === longest;
         token = trie.longest(bytes, place, end);
+        longest = token;
       } else {
         token = shorter[token]!;
       }
-      if (previous !== NO_TOKEN) token = this.#following(previous, token);
+      if (previous !== NO_TOKEN) token = this.#following(previous, token, previousIsLongest);
     }
     if (closed.length > KEPT_FLAGS) this.#closed = new Uint8Array(1024);
     else if (tookBack) closed.fill(0, 0, size);
     return count;
   }
 
-  /** The first of `token` and the shorter ones it begins with that fits after `previous`; remembered, as pairs repeat. */
-  #following(previous: number, token: number): number {
+  /**
+   * The first of `token` and the shorter ones it begins with that fits after `previous`; remembered, as pairs repeat.
+   * `isLongest`: `previous` is the longest token at its place, so that it is part of no token with what follows.
+   */
+  #following(previous: number, token: number, isLongest: boolean): number {
     if (token === NO_TOKEN) return NO_TOKEN;
     const known = this.#known;
     const slot = (slotOf(previous, token) & KNOWN_MASK) << 1;
@@ -115,20 +132,21 @@ export class LinearMerger {
     if (known[slot] === low && (seen & 0xff) === high && seen !== 0) return (seen >> 8) - 2;
     const shorter = this.#trie.shorter;
     let found = token;
-    while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER)) found = shorter[found]!;
+    while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER, isLongest)) found = shorter[found]!;
     known[slot] = low;
     known[slot + 1] = high | ((found + 2) << 8);
     return found;
   }
 
-  /** Whether the merges below `limit` leave the border between two tokens alone. */
-  #fit(left: number, right: number, limit: number): boolean {
+  /** Whether the merges below `limit` leave the border between two tokens alone; `isLongest` as for `#following`. */
+  #fit(left: number, right: number, limit: number, isLongest: boolean): boolean {
     const made = this.#made;
     let leftPart = left;
     let rightPart = right;
     let before = limit;
+    const known = isLongest ? left : NO_TOKEN;
     for (;;) {
-      if (this.#merges.rank(leftPart, rightPart) < before) return false;
+      if (leftPart !== known && this.#merges.rank(leftPart, rightPart) < before) return false;
       const leftOrder = made[leftPart * 4]!;
       const rightOrder = made[rightPart * 4]!;
       // The later of the two merges is taken back; of one rank, the left place was merged first.
@@ -150,7 +168,7 @@ export class LinearMerger {
     const reachable = Uint8Array.from(orders, (order) => (order === BYTE ? 1 : 0));
     for (let rank = 0; rank < merged.length; rank++) {
       const partsAre = reachable[lefts[rank]!] === 1 && reachable[rights[rank]!] === 1;
-      if (partsAre && this.#fit(lefts[rank]!, rights[rank]!, rank)) reachable[merged[rank]!] = 1;
+      if (partsAre && this.#fit(lefts[rank]!, rights[rank]!, rank, false)) reachable[merged[rank]!] = 1;
     }
     return reachable;
   }

@@ -58,6 +58,17 @@ export class MergeTable {
     return this.#merged.subarray(0, this.#size);
   }
 
+  /** Left, right and merged id of each rank, end to end. */
+  triples(): Uint32Array {
+    const triples = new Uint32Array(this.#size * 3);
+    for (let rank = 0; rank < this.#size; rank++) {
+      triples[rank * 3] = this.#lefts[rank]!;
+      triples[rank * 3 + 1] = this.#rights[rank]!;
+      triples[rank * 3 + 2] = this.#merged[rank]!;
+    }
+    return triples;
+  }
+
   /** The token that the merge of this rank makes. */
   mergedBy(rank: number): number {
     return this.#merged[rank]!;

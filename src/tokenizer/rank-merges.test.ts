@@ -4,8 +4,9 @@ import { TRAINING_TEXTS } from '../../test/tokenizer/sample-texts.ts';
 import { ExpChatError, Rng } from '../base/index.ts';
 import { parseRankFile } from '../formats/index.ts';
 import { toTiktoken } from './export-ranks.ts';
+import { MergeTable } from './merge-table.ts';
 import { PATTERN_TEXTS } from './patterns.ts';
-import { mergesFromRanks } from './rank-merges.ts';
+import { mergesFromRanks, reachedMerges } from './rank-merges.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { trainTokenizer } from './train.ts';
 
@@ -65,6 +66,48 @@ test('the merges found for a rank file encode every word as merging by rank does
   assert.ok(seen.wild > 0, JSON.stringify(seen));
 });
 
+test('merges that list every pair of each token give the same ids, in long words too', () => {
+  const { tokens, merges } = trained.values;
+  const byteIds = Uint32Array.from({ length: 256 }, (_, byte) => byte);
+  const idOf = new Map(tokens.map((bytes, id) => [bytes.join(), id]));
+  const pairs: [number, number, number][] = [];
+  for (const [id, bytes] of tokens.entries()) {
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const left = idOf.get(bytes.subarray(0, cut).join());
+      const right = idOf.get(bytes.subarray(cut).join());
+      if (left !== undefined && right !== undefined) pairs.push([left, right, id]);
+    }
+  }
+  const every = Uint32Array.from(pairs.flat());
+  assert.ok(every.length > merges.length);
+  const table = MergeTable.of(every);
+  assert.equal(table.inOrder, false);
+  assert.deepEqual(reachedMerges(table, tokens, byteIds)?.triples(), merges);
+  const subject = new Tokenizer({ ...trained.values, merges: every });
+  const rng = new Rng(22);
+  for (let round = 0; round < 200; round++) {
+    let word = '';
+    for (let part = rng.int(60); part >= 0; part--)
+      word += rng.pick(TRAINING_TEXTS).slice(0, rng.int(9)).replace(/\P{L}/gu, '');
+    assert.deepEqual(subject.encode(word), trained.encode(word), word);
+  }
+  // The pairs of one token apart from each other are no such list.
+  const [first, ...rest] = pairs.filter(([, , id]) => id === pairs[pairs.length - 1]![2]);
+  const apart = [first!, ...pairs.filter((pair) => pair !== first && !rest.includes(pair)), ...rest];
+  if (rest.length > 0)
+    assert.equal(reachedMerges(MergeTable.of(Uint32Array.from(apart.flat())), tokens, byteIds), undefined);
+});
+
+test('tokens of any length merge as by rank: a row of ever longer ones', () => {
+  const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  for (let length = 2; length <= 700; length++) tokens.push(Uint8Array.from({ length }, (_, at) => 97 + (at % 26)));
+  const { merges, complete } = mergesFromRanks(tokens, 'probe');
+  assert.ok(complete);
+  const subject = new Tokenizer({ pattern: PATTERN_TEXTS.gpt2, tokens, merges, specialTokens: new Map() });
+  const text = new TextDecoder().decode(tokens.at(-1));
+  assert.deepEqual(Array.from(subject.encode(text + text)), [tokens.length - 1, tokens.length - 1]);
+});
+
 test('a trained tokenizer written as a rank file and read again gives the same merges, so the same ids', () => {
   const tokens = parseRankFile(new TextEncoder().encode(toTiktoken(trained)), 'probe');
   assert.deepEqual(mergesFromRanks(tokens, 'probe'), { merges: trained.values.merges, complete: true });
@@ -82,7 +125,14 @@ test('a tokenizer whose ids are not in the order of its merges is not written as
   );
 });
 
-test('ranks that would need too much work to find their pairs are refused, not worked on', () => {
+test('ranks that would need too much work to find their merges are refused, not worked on', () => {
+  const large = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+  for (let length = 2; length <= 4096; length++)
+    large.push(new Uint8Array(length).fill(97), new Uint8Array(length).fill(98));
+  assert.throws(
+    () => mergesFromRanks(large, 'probe'),
+    (error) => error instanceof ExpChatError && error.code === 'tokenizer.unsupported',
+  );
   const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   for (let n = 0; n < 40; n++) tokens.push(new Uint8Array(4000).fill(97).fill(98 + n, 3999));
   assert.throws(

@@ -4,12 +4,16 @@
  */
 import { ExpChatError } from '../base/index.ts';
 import { TOKENIZER_LIMITS } from '../formats/index.ts';
-import { latin1Of } from './encoder.ts';
+import { latin1Of } from './latin1.ts';
 import { LongWordMerger } from './long-word.ts';
 import { MergeTable } from './merge-table.ts';
 
 /** Bytes compared at most to find every pair of the tokens that merging does not reach; Llama 3 needs a hundredth. */
 const MOST_SPLIT_WORK = 2 ** 28;
+/** Bytes of all tokens together; o200k has a fifth of it. */
+const MOST_TOKEN_BYTES = 2 ** 23;
+
+const TOO_MANY = 'tokens that merging by rank makes, got too many that it does not';
 
 export interface RankMerges {
   /** Left, right and merged id of each merge, end to end. */
@@ -28,10 +32,14 @@ export interface RankMerges {
 export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): RankMerges {
   const byteIds = new Uint32Array(256);
   let longest = 0;
+  let together = 0;
   for (const [id, bytes] of tokens.entries()) {
     if (bytes.length === 1) byteIds[bytes[0]!] = id;
     longest = Math.max(longest, bytes.length);
+    together += bytes.length;
   }
+  if (together > MOST_TOKEN_BYTES)
+    throw unsupported(where, `at most ${MOST_TOKEN_BYTES} bytes of tokens, got ${together}`);
   const table = MergeTable.growing(tokens.length);
   const merger = new LongWordMerger(table);
   const splits = new Splits(tokens, where);
@@ -45,13 +53,41 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
     } else {
       complete = false;
       for (const [left, right] of splits.of(bytes)) table.add(left, right, id);
-      if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unreached(where);
+      if (table.merged.length > TOKENIZER_LIMITS.vocabularySize) throw unsupported(where, TOO_MANY);
     }
   }
+  return { merges: table.triples(), complete };
+}
+
+/**
+ * The merges that can come about at all among ones that list several pairs for a token, as files converted from ranks do:
+ * one for each token. Undefined where they are no such list: where the pairs of a token do not stand together, or a token
+ * is not reached by its rank.
+ */
+export function reachedMerges(
+  table: MergeTable,
+  tokens: readonly Uint8Array[],
+  byteIds: Uint32Array,
+): MergeTable | undefined {
   const { lefts, rights, merged } = table;
-  const merges = new Uint32Array(merged.length * 3);
-  for (const [rank, id] of merged.entries()) merges.set([lefts[rank]!, rights[rank]!, id], rank * 3);
-  return { merges, complete };
+  const kept = MergeTable.growing(tokens.length);
+  const merger = new LongWordMerger(kept);
+  const seen = new Uint8Array(tokens.length);
+  for (let rank = 0; rank < merged.length; ) {
+    const id = merged[rank]!;
+    const bytes = tokens[id]!;
+    if (seen[id] === 1) return undefined;
+    seen[id] = 1;
+    const ids = Uint32Array.from(bytes, (byte) => byteIds[byte]!);
+    const reached = merger.merge(ids, 0, bytes.length) === 2;
+    let listed = false;
+    for (; rank < merged.length && merged[rank] === id; rank++) {
+      listed ||= lefts[rank] === ids[0] && rights[rank] === ids[1];
+    }
+    if (!reached || !listed) return undefined;
+    kept.add(ids[0]!, ids[1]!, id);
+  }
+  return MergeTable.of(kept.triples());
 }
 
 /** Every pair of tokens that together have given bytes. */
@@ -68,7 +104,7 @@ class Splits {
 
   of(bytes: Uint8Array): [number, number][] {
     this.#work += bytes.length ** 2;
-    if (this.#work > MOST_SPLIT_WORK) throw unreached(this.#where);
+    if (this.#work > MOST_SPLIT_WORK) throw unsupported(this.#where, TOO_MANY);
     this.#idOf ??= new Map(this.#tokens.map((token, id) => [latin1Of(token, 0, token.length), id]));
     const name = latin1Of(bytes, 0, bytes.length);
     const pairs: [number, number][] = [];
@@ -81,11 +117,11 @@ class Splits {
   }
 }
 
-function unreached(where: string): ExpChatError {
+function unsupported(where: string, expected: string): ExpChatError {
   return new ExpChatError({
     code: 'tokenizer.unsupported',
     kind: 'refused',
-    message: `${where}: expected tokens that merging by rank makes, got too many that it does not`,
+    message: `${where}: expected ${expected}`,
     fields: { path: where },
   });
 }

@@ -23,8 +23,11 @@ export interface SaveOptions {
 /** The text of `tokenizer_config.json`. Names of the roles of tokens are given only where the token exists. */
 function renderConfig(tokenizer: Tokenizer, options: SaveOptions, checksum: string | undefined): string {
   const named = (name: string, token: string) => (tokenizer.specialTokens.has(token) ? { [name]: token } : {});
-  const flags = { lstrip: false, normalized: false, rstrip: false, single_word: false, special: true };
-  const added = [...tokenizer.specialTokens].map(([content, id]) => [String(id), { content, ...flags }]);
+  const flags = { lstrip: false, normalized: false, rstrip: false, single_word: false };
+  const added = [...tokenizer.specialTokens].map(([content, id]) => {
+    const special = tokenizer.values.visibleIds?.has(id) !== true;
+    return [String(id), { content, ...flags, special }];
+  });
   const config = {
     tokenizer_class: 'PreTrainedTokenizerFast',
     ...named('bos_token', '<|bos|>'),

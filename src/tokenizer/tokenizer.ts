@@ -9,7 +9,8 @@
 import { ExpChatError, sha256OfBytes } from '../base/index.ts';
 import { renderTokenizerJson, type TokenizerJson } from '../formats/index.ts';
 import { withAddedTokens } from './added-tokens.ts';
-import { Encoder, latin1Of } from './encoder.ts';
+import { Encoder } from './encoder.ts';
+import { latin1Of } from './latin1.ts';
 import { MergeTable } from './merge-table.ts';
 import { PATTERN_TEXTS, type PatternName, patternNamed } from './patterns.ts';
 import { WORD_ENDS } from './pre-split.ts';
@@ -47,6 +48,8 @@ export interface TrainingSummary {
 const textEncoder = new TextEncoder();
 /** Texts up to this length are encoded into one buffer that is kept. */
 const KEPT_CHARACTERS = 2 ** 16;
+/** Ids of up to this many bytes, were all of them the longest token, are decoded in a buffer that is kept. */
+const KEPT_DECODED = 2 ** 19;
 
 export class Tokenizer {
   /** Bytes, merges and special tokens together; ids are 0 .. vocabularySize - 1. */
@@ -62,6 +65,10 @@ export class Tokenizer {
   /** Bytes of token `id` are `#pool[#offsets[id] .. #offsets[id + 1])`. */
   readonly #pool: Uint8Array;
   readonly #offsets: Uint32Array;
+  /** Bytes of the longest token. */
+  readonly #longest: number;
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  #decoded: Uint8Array | undefined;
   readonly #buffer = new Uint8Array(KEPT_CHARACTERS * 3);
   #hash: string | undefined;
 
@@ -81,6 +88,7 @@ export class Tokenizer {
     }
     this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
     for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
+    this.#longest = values.tokens.reduce((longest, bytes) => Math.max(longest, bytes.length), 0);
     this.#encoder = new Encoder({
       merges: MergeTable.of(values.merges),
       tokens: values.tokens,
@@ -148,27 +156,44 @@ export class Tokenizer {
     return this.#encoder.take();
   }
 
-  /** Text of `ids`, special tokens left out but those an imported file calls visible; bytes that are no UTF-8 become U+FFFD. Throws `tokenizer.unknown-id`. */
+  /**
+   * Text of `ids`, special tokens left out but those an imported file calls visible; bytes that are no UTF-8 become
+   * U+FFFD. Throws `tokenizer.unknown-id`.
+   */
   decode(ids: ArrayLike<number>): string {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.decodeBytes(ids));
+    if (ids.length * this.#longest > KEPT_DECODED) return this.#decoder.decode(this.decodeBytes(ids));
+    this.#decoded ??= new Uint8Array(KEPT_DECODED);
+    return this.#decoder.decode(this.#decoded.subarray(0, this.#write(ids, this.#decoded)));
   }
 
   /** Bytes of `ids`, special tokens left out. Throws `tokenizer.unknown-id`. */
   decodeBytes(ids: ArrayLike<number>): Uint8Array<ArrayBuffer> {
     const offsets = this.#offsets;
-    const pool = this.#pool;
     let length = 0;
     for (let i = 0; i < ids.length; i++) {
       const id = this.#checked(ids[i]!);
       length += offsets[id + 1]! - offsets[id]!;
     }
     const bytes = new Uint8Array(length);
+    this.#write(ids, bytes);
+    return bytes;
+  }
+
+  /** Writes the bytes of `ids` into `target`, which has room for them, and returns how many they are. */
+  #write(ids: ArrayLike<number>, target: Uint8Array): number {
+    const offsets = this.#offsets;
+    const pool = this.#pool;
+    const size = this.vocabularySize;
     let at = 0;
     for (let i = 0; i < ids.length; i++) {
-      const last = offsets[ids[i]! + 1]!;
-      for (let from = offsets[ids[i]!]!; from < last; from++) bytes[at++] = pool[from]!;
+      const id = ids[i]!;
+      if (id >>> 0 !== id || id >= size) this.#checked(id);
+      let from = offsets[id]!;
+      const last = offsets[id + 1]!;
+      if (from === last) this.#checked(id);
+      while (from < last) target[at++] = pool[from++]!;
     }
-    return bytes;
+    return at;
   }
 
   /** A copy of the bytes of one token; none for a special token. Throws `tokenizer.unknown-id`. */

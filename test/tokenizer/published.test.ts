@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
-import { importTokenizer } from '../../src/tokenizer/index.ts';
+import { importTokenizer, toTiktoken } from '../../src/tokenizer/index.ts';
 import { randomDocuments, randomText } from './random-texts.ts';
 
 const data = path.resolve(import.meta.dirname, '../../../shared/data');
@@ -50,6 +50,11 @@ for (const [name, cases] of [
     }
   });
 }
+
+test('the rank file written of cl100k is the published one, byte for byte', { skip }, async () => {
+  const file = path.join(folder, 'cl100k', 'cl100k_base.tiktoken');
+  assert.ok(toTiktoken(await importTokenizer(file)) === readFileSync(file, 'utf8'));
+});
 
 test('cl100k gives the ids of tiktoken on random documents and on generated strings', { skip: skipPeer }, async () => {
   const tokenizer = await importTokenizer(path.join(folder, 'cl100k'));
