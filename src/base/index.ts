@@ -1,6 +1,7 @@
 export { type Clock, systemClock, timestamp } from './clock.ts';
 export { type ErrorDetails, type ErrorKind, ExpChatError, errorMessage, invariant, isExpChatError } from './errors.ts';
 export * from './files.ts';
+export { escapeHtml, type HtmlPage, renderHtmlPage, visibleText } from './html.ts';
 export { JsonlLog, readJsonl } from './jsonl.ts';
 export { boundedInteger, boundedNumber } from './limits.ts';
 export { type OnProgress, type ProgressEvent, stopIfAborted, type WorkOptions } from './progress.ts';

@@ -2,6 +2,7 @@
  * Grid rows as CSV, as one HTML page and as plain text. What a model writes is foreign text: in HTML it is escaped and the
  * page forbids itself scripts and requests; control characters are made visible, so that they steer neither browser nor terminal.
  */
+import { escapeHtml, renderHtmlPage, visibleText } from '../base/index.ts';
 import type { GridRow } from './grid.ts';
 
 const COLUMNS = [
@@ -45,12 +46,8 @@ function rounded(value: number): string {
   return String(Math.round(value * 10_000) / 10_000);
 }
 
-/** Control characters, also those that turn the direction of writing, as visible signs; line breaks and tabs stay. */
-function visible(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-}
+/** Line breaks and tabs stay. */
+const LAYOUT = '\n\t';
 
 function settingsLabel(row: GridRow, greedy: string): string {
   return row.temperature === 0 ? greedy : `T ${row.temperature}  k ${row.topK}  p ${row.topP}`;
@@ -65,18 +62,6 @@ function byPrompt(rows: readonly GridRow[]): Map<string, GridRow[]> {
     else group.push(row);
   }
   return groups;
-}
-
-const MARKUP: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (char) => MARKUP[char]!);
 }
 
 const LABELS = {
@@ -113,11 +98,7 @@ export interface HtmlOptions {
   readonly subtitle?: string;
 }
 
-const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
-h2 { margin-top: 2.5rem; font-size: 1.1rem; }
-table { border-collapse: collapse; width: 100%; }
+const STYLE = `table { width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .4rem .6rem; text-align: left; vertical-align: top; }
 th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -130,7 +111,7 @@ export function renderGridHtml(rows: readonly GridRow[], options: HtmlOptions = 
   const language = options.language ?? 'en';
   const labels = LABELS[language];
   const sections = [...byPrompt(rows)].map(
-    ([prompt, group]) => `<h2>${escapeHtml(prompt)}</h2>
+    ([prompt, group]) => `<h2>${escapeHtml(prompt, LAYOUT)}</h2>
 <table>
 <thead><tr><th>${labels.settings}</th><th>${labels.text}</th><th class="number">${labels.tokens}</th><th>${labels.end}</th><th class="number">${labels.repetition}</th><th class="number">${labels.duration}</th><th class="number">${labels.seed}</th></tr></thead>
 <tbody>
@@ -139,22 +120,8 @@ ${group.map((row) => htmlRow(row, language)).join('\n')}
 </table>`,
   );
   const subtitle = options.subtitle === undefined ? '' : `${escapeHtml(options.subtitle)}, `;
-  return `<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>ExpChat: ${labels.title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${labels.title}</h1>
-<p>${subtitle}${rows.length} ${labels.rows}</p>
-${sections.join('\n')}
-</body>
-</html>
-`;
+  const body = `<p>${subtitle}${rows.length} ${labels.rows}</p>\n${sections.join('\n')}`;
+  return renderHtmlPage({ language, title: labels.title, style: STYLE, body });
 }
 
 function htmlRow(row: GridRow, language: keyof typeof LABELS): string {
@@ -162,7 +129,7 @@ function htmlRow(row: GridRow, language: keyof typeof LABELS): string {
     `<td class="number">${value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })}${unit}</td>`;
   return [
     `<tr><td class="settings">${escapeHtml(settingsLabel(row, LABELS[language].greedy))}</td>`,
-    `<td class="text">${escapeHtml(row.text)}</td>`,
+    `<td class="text">${escapeHtml(row.text, LAYOUT)}</td>`,
     number(row.tokens, 0),
     `<td>${escapeHtml(row.stopReason)}</td>`,
     number(row.repetition * 100, 1, ' %'),
@@ -193,7 +160,7 @@ export function renderGridText(rows: readonly GridRow[]): string {
 }
 
 function oneLine(text: string): string {
-  return visible(text).replaceAll('\n', '⏎').replaceAll('\t', ' ');
+  return visibleText(text, LAYOUT).replaceAll('\n', '⏎').replaceAll('\t', ' ');
 }
 
 function cut(text: string): string {

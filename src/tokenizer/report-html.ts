@@ -2,6 +2,7 @@
  * A tokenizer's measures as one self-contained HTML page. Tokens are foreign text: all is escaped, control characters are
  * made visible, and the page forbids itself scripts and requests.
  */
+import { escapeHtml, renderHtmlPage } from '../base/index.ts';
 import type { TextFigures, TokenFacts, TokenizerMeasures } from './report.ts';
 
 const LABELS = {
@@ -58,28 +59,7 @@ export interface ReportHtmlOptions {
   readonly language?: Language;
 }
 
-const MARKUP: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Control characters, also those that turn the direction of writing, as visible signs. */
-function escapeHtml(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-    .replace(/[&<>"']/g, (char) => MARKUP[char]!);
-}
-
-const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
-h2 { margin-top: 2.5rem; font-size: 1.1rem; }
-table { border-collapse: collapse; }
-th, td { border-bottom: 1px solid #8886; padding: .3rem .8rem; text-align: right; font-variant-numeric: tabular-nums; }
+const STYLE = `th, td { border-bottom: 1px solid #8886; padding: .3rem .8rem; text-align: right; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; vertical-align: bottom; }
 .text { text-align: left; }
 code { white-space: pre-wrap; overflow-wrap: anywhere; background: #8882; padding: 0 .2rem; }
@@ -164,18 +144,7 @@ export function renderTokenizerReportHtml(measures: TokenizerMeasures, options: 
     tokenizers.map((one) => [one.name, one.vocabularySize, one.tokens, one.bytesPerToken, one.tokensPerWord]),
     [0, 0, 0, 3, 3],
   );
-  return `<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width">
-<title>ExpChat: ${labels.title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${labels.title}</h1>
-<p>${labels.measured}: ${page.number(measures.texts)} ${labels.texts}, ${page.number(measures.words)} ${labels.words}, ${page.number(measures.bytes)} ${labels.bytes}</p>
+  const body = `<p>${labels.measured}: ${page.number(measures.texts)} ${labels.texts}, ${page.number(measures.words)} ${labels.words}, ${page.number(measures.bytes)} ${labels.bytes}</p>
 ${overview}
 ${breakdownSections(measures, page, language).join('\n')}
 <h2>${labels.memorised}: ${page.number(memorised.count)}</h2>
@@ -183,8 +152,6 @@ ${page.tokens(memorised.tokens)}
 <h2>${labels.longest}</h2>
 ${page.tokens(longest)}
 <h2>${labels.neverUsed}: ${page.number(neverUsed.count)} ${labels.of} ${page.number(neverUsed.of)}</h2>
-${page.tokens(neverUsed.tokens)}
-</body>
-</html>
-`;
+${page.tokens(neverUsed.tokens)}`;
+  return renderHtmlPage({ language, title: labels.title, style: STYLE, body });
 }
