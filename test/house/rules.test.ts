@@ -144,7 +144,7 @@ test('a drawer is caught by its name', () => {
 });
 
 test('a package from elsewhere, without a hash, with a script or with another licence is caught', () => {
-  const good = { resolved: 'https://registry.npmjs.org/a/-/a-1.0.0.tgz', integrity: 'sha512-x', license: 'MIT' };
+  const good = { integrity: 'sha512-x', license: 'MIT' };
   const node = { ...good, hasInstallScript: true };
   const lock = (entry: object) => ({ packages: { '': {}, 'node_modules/node': node, 'node_modules/a': entry } });
   assert.deepEqual(lockViolations(lock(good), house), []);

@@ -199,15 +199,15 @@ interface LockedPackage {
   readonly link?: boolean;
 }
 
-/** Everything from npm's registry and hashed, install scripts and licences as listed. */
+/** Everything from the registry that npm is set to and hashed, install scripts and licences as listed. */
 export function lockViolations(lock: { packages: Record<string, LockedPackage> }, house: House): string[] {
   const found: string[] = [];
   const scripts = new Set<string>();
   for (const [place, entry] of Object.entries(lock.packages)) {
     if (place === '') continue;
     const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    if (entry.resolved !== undefined && !entry.resolved.startsWith('https://registry.npmjs.org/')) {
-      found.push(`${name}: comes from ${entry.resolved}, expected npm's registry`);
+    if (entry.resolved !== undefined) {
+      found.push(`${name}: comes from ${entry.resolved}, expected no address, so that npm takes its registry`);
     }
     if (entry.link || !entry.integrity?.startsWith('sha512-')) found.push(`${name}: expected a sha512 hash`);
     if (entry.hasInstallScript) scripts.add(name);
