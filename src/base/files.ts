@@ -39,6 +39,7 @@ export interface FileBackend {
   rename(from: string, to: string): Promise<void>;
   unlink(file: string): Promise<void>;
   removeDirectory(directory: string): Promise<void>;
+  /** Makes one folder, whose parent is there; one that is there already is no error. */
   makeDirectory(directory: string): Promise<void>;
   list(directory: string): Promise<DirectoryEntry[]>;
   /** Facts of the entry itself; a link is reported as `link`. */
@@ -82,7 +83,14 @@ export const nodeBackend: FileBackend = {
   rename: (from, to) => fs.rename(from, to),
   unlink: (file) => fs.unlink(file),
   removeDirectory: (directory) => fs.rmdir(directory),
-  makeDirectory: async (directory) => void (await fs.mkdir(directory, { recursive: true, mode: 0o700 })),
+  async makeDirectory(directory) {
+    try {
+      await fs.mkdir(directory, { mode: 0o700 });
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+      if (!taken || !(await fs.stat(directory)).isDirectory()) throw error;
+    }
+  },
   list: async (directory) =>
     (await fs.readdir(directory, { withFileTypes: true })).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
   async facts(file) {
@@ -205,8 +213,11 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
   if (missing.length === 0) return;
   await attempt(directory, 'making the folder', async () => {
-    await backend.makeDirectory(directory);
-    for (const place of missing) await backend.syncDirectory(path.dirname(place));
+    // One by one: Node's recursive mkdir tries for ever where a file system takes no new folder, as /proc does.
+    for (const place of missing.reverse()) {
+      await backend.makeDirectory(place);
+      await backend.syncDirectory(path.dirname(place));
+    }
   });
 }
 
