@@ -2,7 +2,7 @@
  * Speed of the real training step and of real decoding, on random tokens. Figures carry the names of the PyTorch baseline,
  * so that both can be set side by side. It knows no terminal.
  */
-import { Rng, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
+import { ExpChatError, Rng, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
 import { createOrtRuntime } from '../../engine/index.ts';
 import { openModel } from '../../infer/index.ts';
 import { checkModelConfig, initialParameters, parameterCount } from '../../model/index.ts';
@@ -40,6 +40,14 @@ export async function benchTrain(
   work: WorkOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { layers, width, heads, keyValueHeads, mlp, context, batch, vocab, steps } = request;
+  if (width % heads !== 0) {
+    throw new ExpChatError({
+      code: 'bench.heads',
+      kind: 'usage',
+      message: `bench train: expected a width that --heads (${heads}) divides, got ${width}`,
+      next: 'Give another --width or another number of --heads.',
+    });
+  }
   const config = checkModelConfig({
     architecture: 'llama',
     vocabularySize: vocab,
