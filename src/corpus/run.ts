@@ -1,10 +1,11 @@
 /** All stages in order, with the tokenizer made between filter and pack by the caller. */
-import { type FetchOptions, type FetchReport, fetchCorpus } from './fetch.ts';
-import { type FilterOptions, type FilterReport, filterCorpus } from './filter.ts';
-import type { PackedManifest } from './manifest.ts';
-import { type PackOptions, type PackTokenizer, packCorpus } from './pack.ts';
-import { prepareCorpus, type StageReport } from './prepare.ts';
-import type { SourceSpec } from './sources.ts';
+
+import type { SourceSpec } from './fetch/index.ts';
+import { type FetchOptions, type FetchReport, fetchCorpus } from './fetch/index.ts';
+import { type FilterOptions, type FilterReport, filterCorpus } from './filter/index.ts';
+import type { PackedManifest } from './pack/index.ts';
+import { type PackOptions, type PackTokenizer, packCorpus } from './pack/index.ts';
+import { prepareCorpus, type StageReport } from './prepare/index.ts';
 
 export interface RunCorpusOptions<T extends PackTokenizer> {
   readonly fetch: FetchOptions;

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { listFilesBelow, withBackend } from '../../src/base/index.ts';
 import { renderConversation } from '../../src/chat/index.ts';
-import { cleanText } from '../../src/corpus/clean.ts';
 import { openPacked, readFiltered, runCorpus } from '../../src/corpus/index.ts';
-import { markdownToText } from '../../src/corpus/markdown.ts';
+import { cleanText } from '../../src/corpus/text/clean.ts';
+import { markdownToText } from '../../src/corpus/text/markdown.ts';
 import { type Tokenizer, trainTokenizer } from '../../src/tokenizer/index.ts';
 import { packOptions, quickDisk, smallCorpus, temporaryFolder } from './fixture.ts';
 

@@ -3,7 +3,7 @@
  * every machine. It knows ids and offsets, no text.
  */
 import path from 'node:path';
-import { ExpChatError, type FileHandle, factsOf, openFile, sha256OfFile } from '../base/index.ts';
+import { ExpChatError, type FileHandle, factsOf, openFile, sha256OfFile } from '../../base/index.ts';
 import type { PackedFile, PackedSet } from './manifest.ts';
 
 const BUFFER_BYTES = 2 ** 20;

@@ -16,7 +16,7 @@ import {
   removeTree,
   sha256OfFile,
   writeDurably,
-} from '../base/index.ts';
+} from '../../base/index.ts';
 
 /** Why documents were left out: a count, their bytes and up to five ids by reason. */
 export type DropCounts = Record<string, { documents: number; bytes: number; examples: string[] }>;

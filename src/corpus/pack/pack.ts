@@ -15,7 +15,16 @@ import {
   type WorkOptions,
   writeDirectoryDurably,
   writeDurably,
-} from '../base/index.ts';
+} from '../../base/index.ts';
+import {
+  contentBytes,
+  type DocumentRecord,
+  readRecords,
+  readStage,
+  type StageEntry,
+  stopIfAsked,
+  verifyStageFile,
+} from '../record/index.ts';
 import {
   PACKED_SETS,
   type PackedManifest,
@@ -25,10 +34,8 @@ import {
   readManifest,
 } from './manifest.ts';
 import { PackState, removeUnlessStopped, type SetCheckpoint } from './pack-state.ts';
-import { contentBytes, type DocumentRecord, readRecords } from './records.ts';
 import { bytesPerToken, ShardWriter } from './shard-writer.ts';
 import { type SplitOptions, splitSources } from './split.ts';
-import { readStage, type StageEntry, stopIfAsked, verifyStageFile } from './stage.ts';
 
 /** Goes up when the same records give other shards. */
 const PACK_VERSION = 1;

@@ -1,9 +1,8 @@
 /** The filtered records for consumers of text, such as tokenizer training. */
 import path from 'node:path';
+import { type DocumentRecord, readRecords, readStage, verifyStageFile } from '../record/index.ts';
 import { sidesOf } from './pack.ts';
-import { type DocumentRecord, readRecords } from './records.ts';
 import type { SplitOptions } from './split.ts';
-import { readStage, verifyStageFile } from './stage.ts';
 
 export interface ReadFilteredOptions {
   readonly kind?: 'text' | 'chat';

@@ -1,7 +1,7 @@
 /** What a user names as a source, checked, and which files of a folder belong to it. It opens no file's content. */
 import path from 'node:path';
-import { ExpChatError, factsOf, listFilesBelow } from '../base/index.ts';
-import { safeSourceId } from './records.ts';
+import { ExpChatError, factsOf, listFilesBelow } from '../../base/index.ts';
+import { safeSourceId } from '../record/index.ts';
 
 export interface SourceSpec {
   /** Letters, digits, `.`, `_`, `-`; at most 100 characters. */

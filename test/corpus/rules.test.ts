@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Rng } from '../base/index.ts';
-import { parseMessages } from '../chat/index.ts';
-import { isPublicAddress } from './addresses.ts';
-import { chatFault } from './filter.ts';
-import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from './quality.ts';
-import { contentHash, safeSourceId } from './records.ts';
-import { robotsAllows } from './robots.ts';
-import { globPattern } from './sources.ts';
-import { splitSources } from './split.ts';
+import { Rng } from '../../src/base/index.ts';
+import { parseMessages } from '../../src/chat/index.ts';
+import { isPublicAddress } from '../../src/corpus/fetch/addresses.ts';
+import { robotsAllows } from '../../src/corpus/fetch/robots.ts';
+import { globPattern } from '../../src/corpus/fetch/sources.ts';
+import { chatFault } from '../../src/corpus/filter/filter.ts';
+import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from '../../src/corpus/filter/quality.ts';
+import { splitSources } from '../../src/corpus/pack/split.ts';
+import { contentHash, safeSourceId } from '../../src/corpus/record/records.ts';
 
 const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 2, maxLength: 60 });
 const ratios = fc.double({ min: 0.001, max: 0.9, noNaN: true });

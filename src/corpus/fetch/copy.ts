@@ -1,5 +1,5 @@
 /** The bytes of a file as a stream of chunks. It knows nothing about what they mean. */
-import { openFile } from '../base/index.ts';
+import { openFile } from '../../base/index.ts';
 
 /** Chunks of at most 1 MiB; each is only valid until the next is asked for. */
 export async function* copyChunks(file: string): AsyncGenerator<Uint8Array> {

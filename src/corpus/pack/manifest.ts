@@ -1,5 +1,5 @@
 /** The manifest of packed data: what it says and the check of its shape. It touches no shard. */
-import { ExpChatError, readJson } from '../base/index.ts';
+import { ExpChatError, readJson } from '../../base/index.ts';
 
 export type PackedSet = 'pretrain-train' | 'pretrain-val' | 'chat-train' | 'chat-val';
 export const PACKED_SETS: readonly PackedSet[] = ['pretrain-train', 'pretrain-val', 'chat-train', 'chat-val'];

@@ -8,7 +8,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { ExpChatError, errorMessage } from '../base/index.ts';
+import { ExpChatError, errorMessage } from '../../base/index.ts';
 
 export interface FetchLimits {
   /** Bytes of the body as sent. */

@@ -3,7 +3,7 @@
  * `packing/state.json` beside the shards in work. It encodes nothing.
  */
 import path from 'node:path';
-import { ExpChatError, exists, factsOf, makeDirectory, readJson, removeTree, writeDurably } from '../base/index.ts';
+import { ExpChatError, exists, factsOf, makeDirectory, readJson, removeTree, writeDurably } from '../../base/index.ts';
 import type { PackedSet, PackedSetInfo, PackedSource } from './manifest.ts';
 
 /** Everything of a set up to the end of its last finished source. */

@@ -11,14 +11,28 @@ import {
   sha256OfFile,
   type WorkOptions,
   writeDurably,
-} from '../base/index.ts';
-import { cleanText, joinBrokenWords } from './clean.ts';
-import { decodeText } from './encoding.ts';
-import { type RawFile, readFetchLock } from './fetch.ts';
-import { declaredCharset, htmlToText, isTooDeep } from './html.ts';
-import { markdownToText } from './markdown.ts';
-import { contentBytes, contentHash, type DocumentRecord, isMessageList } from './records.ts';
-import { countDrop, type DropCounts, StageBook, type StageEntry, stopIfAsked } from './stage.ts';
+} from '../../base/index.ts';
+import { type RawFile, readFetchLock } from '../fetch/index.ts';
+import {
+  contentBytes,
+  contentHash,
+  countDrop,
+  type DocumentRecord,
+  type DropCounts,
+  isMessageList,
+  StageBook,
+  type StageEntry,
+  stopIfAsked,
+} from '../record/index.ts';
+import {
+  cleanText,
+  declaredCharset,
+  decodeText,
+  htmlToText,
+  isTooDeep,
+  joinBrokenWords,
+  markdownToText,
+} from '../text/index.ts';
 
 /** Goes up when the same bytes give other text. */
 const PREPARE_VERSION = 2;

@@ -1,6 +1,6 @@
 /** Opens a packed set for reading, every byte verified once. It does not sample or batch. */
 import path from 'node:path';
-import { ExpChatError, readBytes, sha256OfBytes } from '../base/index.ts';
+import { ExpChatError, readBytes, sha256OfBytes } from '../../base/index.ts';
 import { type PackedFile, type PackedManifest, type PackedSet, type PackedSetInfo, readManifest } from './manifest.ts';
 
 export interface PackedData {

@@ -1,5 +1,5 @@
 /** Which sources are held back for validation: by the hash of their id, so that it is the same on every machine. */
-import { boundedNumber, ExpChatError, sha256OfBytes } from '../base/index.ts';
+import { boundedNumber, ExpChatError, sha256OfBytes } from '../../base/index.ts';
 
 export interface SplitOptions {
   /** Share of the sources, 0 to 0.9. 0 holds none back. */

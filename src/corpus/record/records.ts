@@ -2,7 +2,7 @@
  * The document record that travels through the stages, one JSON object a line, one file a source. It knows no stage and
  * no folder layout.
  */
-import { ExpChatError, readJsonl, sha256OfBytes } from '../base/index.ts';
+import { ExpChatError, readJsonl, sha256OfBytes } from '../../base/index.ts';
 
 export interface ChatTurn {
   readonly role: string;

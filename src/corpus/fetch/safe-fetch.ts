@@ -5,7 +5,7 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type Clock, ExpChatError, systemClock } from '../base/index.ts';
+import { type Clock, ExpChatError, systemClock } from '../../base/index.ts';
 import { isLoopback, isPublicAddress } from './addresses.ts';
 import { type ExchangeAnswer, exchange, FETCH_LIMITS, type FetchLimits, networkError } from './exchange.ts';
 import { ROBOTS_BYTES, robotsAllows } from './robots.ts';

@@ -3,20 +3,23 @@
  * over the whole corpus; the first by source id stays. Short documents are only checked for emptiness and duplicates.
  */
 import path from 'node:path';
-import { sha256OfBytes, type WorkOptions, writeDurably } from '../base/index.ts';
-import { MESSAGE_LIMITS, ROLES, type Role } from '../chat/index.ts';
-import { type StageReport, stageReport } from './prepare.ts';
-import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
-import { type ChatTurn, contentBytes, type DocumentRecord, readRecords } from './records.ts';
+import { sha256OfBytes, type WorkOptions, writeDurably } from '../../base/index.ts';
+import { MESSAGE_LIMITS, ROLES, type Role } from '../../chat/index.ts';
+import { type StageReport, stageReport } from '../prepare/index.ts';
 import {
+  type ChatTurn,
+  contentBytes,
   countDrop,
+  type DocumentRecord,
   type DropCounts,
+  readRecords,
   readStage,
   StageBook,
   type StageEntry,
   stopIfAsked,
   verifyStageFile,
-} from './stage.ts';
+} from '../record/index.ts';
+import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
 
 /** Goes up when the same records give another choice. */
 const FILTER_VERSION = 2;

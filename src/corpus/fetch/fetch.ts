@@ -19,12 +19,11 @@ import {
   timestamp,
   type WorkOptions,
   writeDurably,
-} from '../base/index.ts';
+} from '../../base/index.ts';
+import { safeSourceId, stopIfAsked } from '../record/index.ts';
 import { copyChunks } from './copy.ts';
-import { safeSourceId } from './records.ts';
 import { SafeFetcher, type SafeFetchOptions } from './safe-fetch.ts';
 import { checkSources, duplicateSource, type LocalFile, localFiles, type SourceSpec, sourceIdOf } from './sources.ts';
-import { stopIfAsked } from './stage.ts';
 
 /** One pinned file. */
 export interface RawFile {

@@ -1,0 +1,2 @@
+/** From raw bytes to document records. */
+export { prepareCorpus, type StageReport, stageReport } from './prepare.ts';

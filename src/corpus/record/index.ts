@@ -1,0 +1,19 @@
+/** Document records and the book of a stage. */
+export {
+  type ChatTurn,
+  contentBytes,
+  contentHash,
+  type DocumentRecord,
+  isMessageList,
+  readRecords,
+  safeSourceId,
+} from './records.ts';
+export {
+  countDrop,
+  type DropCounts,
+  readStage,
+  StageBook,
+  type StageEntry,
+  stopIfAsked,
+  verifyStageFile,
+} from './stage.ts';
