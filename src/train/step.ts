@@ -1,6 +1,7 @@
 /**
- * One training step as one graph: forward, backward, clipping, AdamW, loss scale and the decision to skip. Parameters and
- * moments are resident with the runtime; only three scalars come back. B rows of T positions.
+ * One training step: forward and backward as one graph, part by part where gradients accumulate; then, on what is resident,
+ * the norm, the decision to skip, clipping and AdamW. Parameters, gradients and moments stay with the runtime; only
+ * numbers come back. B rows of T positions.
  */
 import {
   compile,
@@ -9,13 +10,13 @@ import {
   grad,
   type ResidentUpdate,
   type Runtime,
-  type Tensor,
   Trace,
 } from '../engine/index.ts';
 import { forward, type ModelConfig, type Precision, parameterInputs, parameterSpecs } from '../model/index.ts';
 import {
   type AdamWScalars,
   type AdamWSettings,
+  type AdamWTensors,
   adamw,
   clipScale,
   globalNorm,
@@ -47,12 +48,20 @@ export interface StepResult {
 
 export const firstMomentOf = (name: string): string => `m:${name}`;
 export const secondMomentOf = (name: string): string => `v:${name}`;
+const gradientOf = (name: string): string => `gradient:${name}`;
 
-/** The whole step on batches of `shape`; every output but three is an update of what is resident. */
+/** Feed that tells whether a part's gradients are added to those of the parts before it. */
+const LATER_PART = 'laterPart';
+
+/**
+ * Forward and backward over a part of the rows. Inputs: `shape` of tokens, targets, weights and segments, `share`, by
+ * which the sum of w * nll is multiplied (1 / the weights of the whole step), and `lossScale`. Outputs: the part of the
+ * loss, and the gradients of lossScale times it, which become or are added to what is resident.
+ */
 export function traceTrainingStep(
   config: ModelConfig,
   shape: BatchShape,
-  settings: StepSettings,
+  settings: Pick<StepSettings, 'precision'>,
 ): { graph: Graph; updates: ResidentUpdate[] } {
   const trace = new Trace();
   const rows = [shape.batch, shape.time];
@@ -61,67 +70,20 @@ export function traceTrainingStep(
   const targets = trace.input('targets', 'int32', rows).reshape([shape.batch * shape.time]);
   const weights = trace.input('weights', 'float32', rows).reshape([shape.batch * shape.time]);
   const segments = trace.input('segments', 'int32', rows);
-  const input = (name: keyof StepScalars) => trace.input(name, 'float32', []);
-  const lossScale = input('lossScale');
+  const share = trace.input('share', 'float32', []);
+  const lossScale = trace.input('lossScale', 'float32', []);
 
-  const loss = meanLoss(settings.accumulation ?? 1, weights, (part) => {
-    const rowsOf = (x: Tensor) => x.slice(0, ...part(shape.batch));
-    const options = { segments: rowsOf(segments), precision: settings.precision };
-    const logits = forward(trace, config, parameters, rowsOf(tokens), options);
-    return logits.crossEntropy(targets.slice(0, ...part(targets.size(0))));
-  });
-  const specs = parameterSpecs(config);
+  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision });
+  const loss = logits.crossEntropy(targets).mul(weights).total().mul(share);
+  const names = parameterSpecs(config).map(({ name }) => name);
   const gradients = grad(
     loss,
-    specs.map(({ name }) => parameters.get(name)!),
+    names.map((name) => parameters.get(name)!),
     lossScale,
   );
-
-  const unscale = lossScale.reciprocal();
-  const norm = globalNorm(gradients).mul(unscale);
-  const applied = loss.lessEqual(input('maxLoss')).and(norm.lessEqual(input('maxGradientNorm')));
-  const step = {
-    gradientScale: clipScale(norm, settings.clipNorm).mul(unscale),
-    stepSize: input('stepSize'),
-    epsilonHat: input('epsilonHat'),
-    keep: input('keep'),
-  };
-  const slots = specs.map(({ name, shape: size, decays }, i) => ({
-    parameter: parameters.get(name)!,
-    gradient: gradients[i]!,
-    m: trace.input(firstMomentOf(name), 'float32', size),
-    v: trace.input(secondMomentOf(name), 'float32', size),
-    decays,
-  }));
-  const outputs: Record<string, Tensor> = { loss, gradientNorm: norm, applied: applied.cast('float32') };
-  const updates: ResidentUpdate[] = [];
-  for (const [i, next] of adamw(slots, step, settings.adamw).entries()) {
-    const { name } = specs[i]!;
-    const residents = { [name]: next.parameter, [firstMomentOf(name)]: next.m, [secondMomentOf(name)]: next.v };
-    for (const [resident, value] of Object.entries(residents)) {
-      outputs[`next:${resident}`] = value;
-      updates.push({ output: `next:${resident}`, resident, when: 'applied' });
-    }
-  }
-  return { graph: trace.finish(outputs), updates };
-}
-
-/**
- * sum(w * nll) / sum(w) over all rows, computed in `parts`; `lossesOf` gives the nll of one part, whose range of an extent
- * it can ask for.
- */
-function meanLoss(
-  parts: number,
-  weights: Tensor,
-  lossesOf: (part: (extent: number) => [number, number]) => Tensor,
-): Tensor {
-  const sums = Array.from({ length: parts }, (_, i) => {
-    const part = (extent: number): [number, number] => [(i * extent) / parts, ((i + 1) * extent) / parts];
-    return lossesOf(part)
-      .mul(weights.slice(0, ...part(weights.size(0))))
-      .total();
-  });
-  return sums.reduce((sum, part) => sum.add(part)).div(weights.total());
+  const outputs = Object.fromEntries(names.map((name, i) => [gradientOf(name), gradients[i]!]));
+  const updates = Object.keys(outputs).map((output) => ({ output, resident: output, addWhere: LATER_PART }));
+  return { graph: trace.finish({ loss, ...outputs }), updates };
 }
 
 /** The feeds of a batch, by the names of the graphs of this room. */
@@ -135,13 +97,37 @@ export function batchFeeds(batch: Batch, shape: BatchShape): Record<string, Host
   };
 }
 
-export class TrainingStep {
-  readonly #executable: Executable;
-  readonly #shape: BatchShape;
+/** Rows of a batch: part `index` of parts of `shape`. */
+function partOf(batch: Batch, shape: BatchShape, index: number): Batch {
+  const size = shape.batch * shape.time;
+  const [begin, end] = [index * size, (index + 1) * size];
+  return {
+    tokens: batch.tokens.subarray(begin, end),
+    targets: batch.targets.subarray(begin, end),
+    weights: batch.weights.subarray(begin, end),
+    segments: batch.segments.subarray(begin, end),
+  };
+}
 
-  private constructor(executable: Executable, shape: BatchShape) {
+export class TrainingStep {
+  readonly #runtime: Runtime;
+  readonly #executable: Executable;
+  readonly #part: BatchShape;
+  readonly #settings: StepSettings;
+  readonly #tensors: readonly AdamWTensors[];
+
+  private constructor(
+    runtime: Runtime,
+    executable: Executable,
+    part: BatchShape,
+    settings: StepSettings,
+    tensors: readonly AdamWTensors[],
+  ) {
+    this.#runtime = runtime;
     this.#executable = executable;
-    this.#shape = shape;
+    this.#part = part;
+    this.#settings = settings;
+    this.#tensors = tensors;
   }
 
   /** Compiles the step; parameters and moments must be resident before the first run. */
@@ -151,15 +137,42 @@ export class TrainingStep {
     shape: BatchShape,
     settings: StepSettings,
   ): Promise<TrainingStep> {
-    const { graph, updates } = traceTrainingStep(config, shape, settings);
-    return new TrainingStep(await runtime.prepare(compile(graph, updates)), shape);
+    const part = { batch: shape.batch / (settings.accumulation ?? 1), time: shape.time };
+    const { graph, updates } = traceTrainingStep(config, part, settings);
+    const tensors = parameterSpecs(config).map(({ name, decays }) => ({
+      parameter: name,
+      gradient: gradientOf(name),
+      m: firstMomentOf(name),
+      v: secondMomentOf(name),
+      decays,
+    }));
+    return new TrainingStep(runtime, await runtime.prepare(compile(graph, updates)), part, settings, tensors);
   }
 
   async run(batch: Batch, scalars: StepScalars): Promise<StepResult> {
-    const feeds = batchFeeds(batch, this.#shape);
-    for (const [name, value] of Object.entries(scalars)) feeds[name] = scalar(value);
-    const { loss, gradientNorm, applied } = await this.#executable.run(feeds);
-    return { lossNats: loss!.data[0]!, gradientNorm: gradientNorm!.data[0]!, applied: applied!.data[0] === 1 };
+    const { lossScale, maxLoss, maxGradientNorm } = scalars;
+    const lossNats = await this.#gradients(batch, lossScale);
+    const gradients = this.#tensors.map(({ gradient }) => gradient);
+    const gradientNorm = (await globalNorm(this.#runtime, gradients)) / lossScale;
+    const applied = lossNats <= maxLoss && gradientNorm <= maxGradientNorm; // False for NaN as well.
+    if (applied) {
+      const gradientScale = clipScale(gradientNorm, this.#settings.clipNorm) / lossScale;
+      await adamw(this.#runtime, this.#tensors, { ...scalars, gradientScale }, this.#settings.adamw);
+    }
+    return { lossNats, gradientNorm, applied };
+  }
+
+  /** Leaves the gradients of the whole batch resident; returns sum(w * nll) / sum(w) in nats. */
+  async #gradients(batch: Batch, lossScale: number): Promise<number> {
+    const share = scalar(1 / batch.weights.reduce((sum, weight) => sum + weight, 0));
+    let lossNats = 0;
+    for (let part = 0; part < (this.#settings.accumulation ?? 1); part++) {
+      const feeds = batchFeeds(partOf(batch, this.#part, part), this.#part);
+      const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
+      const { loss } = await this.#executable.run({ ...feeds, ...numbers });
+      lossNats += loss!.data[0]!;
+    }
+    return lossNats;
   }
 
   release(): Promise<void> {
