@@ -173,7 +173,7 @@ export const vjpRules = {
   addAtLast: (y, dy) => [dy, none, pickLast(dy, y.inputs[1]!)],
 
   // y = softmax x: dx = y (dy - sum(dy y))
-  softmax: (y, dy) => [mul(y, sub(dy, sum(mul(dy, y), last(y))))],
+  softmax: (y, dy) => [mul(y, sub(dy, weightedSum(y, dy)))],
   // y = ln sum e^x: dx = dy softmax(x)
   logSumExp: (y, dy) => [mul(softmax(y.inputs[0]!), dy)],
   // y = x s, s = sigmoid(x): dx = dy (s + y (1 - s))
@@ -207,6 +207,19 @@ export const vjpRules = {
     return [mul(addAtLast(softmax(logits), targets, minusOne), reshape(dy, [dy.shape[0]!, 1])), none];
   },
 } satisfies { [K in OpName]: VjpRule<K> };
+
+/**
+ * sum(dy y) over the last axis. In attention dy = do v^T and the output o = y v is there already: then the sum is
+ * sum(do o), over D instead of S numbers (Dao et al. 2022, appendix B.4).
+ */
+function weightedSum(y: Node, dy: Node): Node {
+  if (isOp(dy, 'matmul') && dy.attributes.transposeB && !dy.attributes.transposeA && dy.attributes.alpha === 1) {
+    const [outputGradient, values] = dy.inputs as [Node, Node];
+    const output = y.builder.find('matmul', [y, values], { transposeA: false, transposeB: false, alpha: 1 });
+    if (output !== undefined) return sum(mul(outputGradient, output), last(output));
+  }
+  return sum(mul(dy, y), last(y));
+}
 
 /** dy = rows * factor with a matrix `rows` (N, M) and one factor for each row (N, 1). */
 function rowFactor(dy: Node): { rows: Node; factor: Node } | undefined {
