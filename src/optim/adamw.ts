@@ -16,6 +16,7 @@ export const ADAMW_DEFAULTS: AdamWSettings = { beta1: 0.9, beta2: 0.95, epsilon:
 
 /** The numbers of one update. */
 export interface AdamWScalars {
+  readonly learningRate: number;
   readonly stepSize: number;
   readonly epsilonHat: number;
   /** 1 - learningRate * weightDecay. */
@@ -31,6 +32,7 @@ export function adamwScalars(settings: AdamWSettings, learningRate: number, upda
   const correction1 = 1 - settings.beta1 ** update;
   const correction2 = Math.sqrt(1 - settings.beta2 ** update);
   return {
+    learningRate,
     stepSize: (learningRate * correction2) / correction1,
     epsilonHat: settings.epsilon * correction2,
     keep: 1 - learningRate * settings.weightDecay,
@@ -54,9 +56,10 @@ export async function adamw(
   step: AdamWScalars & { readonly gradientScale: number },
   { beta1, beta2 }: AdamWSettings,
 ): Promise<void> {
+  const { gradientScale, stepSize, epsilonHat, keep } = step;
   const slots = tensors.map(({ decays, ...names }) => ({
     tensors: names,
-    scalars: { ...step, beta1, beta2, keep: decays ? step.keep : 1 },
+    scalars: { gradientScale, beta1, beta2, stepSize, epsilonHat, keep: decays ? keep : 1 },
   }));
   await runtime.update('adamw', slots);
 }

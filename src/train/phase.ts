@@ -28,7 +28,7 @@ import {
 } from './phase-start.ts';
 import { checkRecipe, type Phase } from './recipe.ts';
 import { clearLeftovers, lockRun, type RunFolder, runFolder } from './run-folder.ts';
-import { firstMomentOf, type StepResult, secondMomentOf, TrainingStep } from './step.ts';
+import { momentsOf, type StepResult, TrainingStep } from './step.ts';
 
 export interface PhaseReport {
   readonly phase: Phase;
@@ -330,7 +330,7 @@ class PhaseTrainer {
       spikeGuard: this.#guard.state,
       elapsedSeconds: this.#elapsedSeconds(),
     };
-    const names = parameterSpecs(config).flatMap(({ name }) => [firstMomentOf(name), secondMomentOf(name)]);
+    const names = parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
     const moments = new Map(Object.entries(await runtime.get(names)));
     await saveCheckpoint(this.#folder.checkpoints, await this.#content(), moments, this.#state);
     this.#savedStep = this.#state.step;

@@ -12,7 +12,14 @@ import {
   type Runtime,
   Trace,
 } from '../engine/index.ts';
-import { forward, type ModelConfig, type Precision, parameterInputs, parameterSpecs } from '../model/index.ts';
+import {
+  forward,
+  type ModelConfig,
+  type ParameterSpec,
+  type Precision,
+  parameterInputs,
+  parameterSpecs,
+} from '../model/index.ts';
 import {
   type AdamWScalars,
   type AdamWSettings,
@@ -20,6 +27,8 @@ import {
   adamw,
   clipScale,
   globalNorm,
+  Muon,
+  type MuonSettings,
   type SpikeLimits,
 } from '../optim/index.ts';
 import { float32, type HostTensor, int32, scalar, sizeOf } from '../tensor/index.ts';
@@ -27,6 +36,8 @@ import type { Batch, BatchShape } from './batches.ts';
 
 export interface StepSettings {
   readonly adamw: AdamWSettings;
+  /** Muon for the matrices inside the layers; AdamW for everything without it. */
+  readonly muon?: MuonSettings;
   /** Global-norm limit of the parameter gradients. */
   readonly clipNorm: number;
   readonly precision: Precision;
@@ -48,6 +59,12 @@ export interface StepResult {
 
 export const firstMomentOf = (name: string): string => `m:${name}`;
 export const secondMomentOf = (name: string): string => `v:${name}`;
+/** Names of the moments that training keeps of one parameter. */
+export function momentsOf({ name, role }: ParameterSpec, muon: MuonSettings | undefined): string[] {
+  const first = firstMomentOf(name);
+  return muon !== undefined && role === 'matrix' ? [first] : [first, secondMomentOf(name)];
+}
+
 const gradientOf = (name: string): string => `gradient:${name}`;
 
 /** Feed that tells whether a part's gradients are added to those of the parts before it. */
@@ -114,20 +131,26 @@ export class TrainingStep {
   readonly #executable: Executable;
   readonly #part: BatchShape;
   readonly #settings: StepSettings;
-  readonly #tensors: readonly AdamWTensors[];
+  readonly #gradientNames: readonly string[];
+  readonly #byAdamW: readonly AdamWTensors[];
+  readonly #muon: Muon | undefined;
 
-  private constructor(
-    runtime: Runtime,
-    executable: Executable,
-    part: BatchShape,
-    settings: StepSettings,
-    tensors: readonly AdamWTensors[],
-  ) {
-    this.#runtime = runtime;
-    this.#executable = executable;
-    this.#part = part;
-    this.#settings = settings;
-    this.#tensors = tensors;
+  private constructor(parts: {
+    runtime: Runtime;
+    executable: Executable;
+    part: BatchShape;
+    settings: StepSettings;
+    specs: readonly ParameterSpec[];
+    byAdamW: readonly AdamWTensors[];
+    muon: Muon | undefined;
+  }) {
+    this.#runtime = parts.runtime;
+    this.#executable = parts.executable;
+    this.#part = parts.part;
+    this.#settings = parts.settings;
+    this.#gradientNames = parts.specs.map(({ name }) => gradientOf(name));
+    this.#byAdamW = parts.byAdamW;
+    this.#muon = parts.muon;
   }
 
   /** Compiles the step; parameters and moments must be resident before the first run. */
@@ -139,25 +162,27 @@ export class TrainingStep {
   ): Promise<TrainingStep> {
     const part = { batch: shape.batch / (settings.accumulation ?? 1), time: shape.time };
     const { graph, updates } = traceTrainingStep(config, part, settings);
-    const tensors = parameterSpecs(config).map(({ name, decays }) => ({
-      parameter: name,
-      gradient: gradientOf(name),
-      m: firstMomentOf(name),
-      v: secondMomentOf(name),
-      decays,
-    }));
-    return new TrainingStep(runtime, await runtime.prepare(compile(graph, updates)), part, settings, tensors);
+    const specs = parameterSpecs(config);
+    const isMatrix = ({ role }: ParameterSpec) => settings.muon !== undefined && role === 'matrix';
+    const residents = (name: string) => ({ parameter: name, gradient: gradientOf(name), m: firstMomentOf(name) });
+    const byAdamW = specs
+      .filter((spec) => !isMatrix(spec))
+      .map(({ name, decays }) => ({ ...residents(name), v: secondMomentOf(name), decays }));
+    const matrices = specs.filter(isMatrix).map(({ name, shape }) => ({ ...residents(name), shape }));
+    const muon = settings.muon && (await Muon.prepare(runtime, matrices, settings.muon));
+    const executable = await runtime.prepare(compile(graph, updates));
+    return new TrainingStep({ runtime, executable, part, settings, specs, byAdamW, muon });
   }
 
   async run(batch: Batch, scalars: StepScalars): Promise<StepResult> {
     const { lossScale, maxLoss, maxGradientNorm } = scalars;
     const lossNats = await this.#gradients(batch, lossScale);
-    const gradients = this.#tensors.map(({ gradient }) => gradient);
-    const gradientNorm = (await globalNorm(this.#runtime, gradients)) / lossScale;
+    const gradientNorm = (await globalNorm(this.#runtime, this.#gradientNames)) / lossScale;
     const applied = lossNats <= maxLoss && gradientNorm <= maxGradientNorm; // False for NaN as well.
     if (applied) {
       const gradientScale = clipScale(gradientNorm, this.#settings.clipNorm) / lossScale;
-      await adamw(this.#runtime, this.#tensors, { ...scalars, gradientScale }, this.#settings.adamw);
+      await adamw(this.#runtime, this.#byAdamW, { ...scalars, gradientScale }, this.#settings.adamw);
+      await this.#muon?.step({ ...scalars, gradientScale });
     }
     return { lossNats, gradientNorm, applied };
   }
@@ -175,17 +200,17 @@ export class TrainingStep {
     return lossNats;
   }
 
-  release(): Promise<void> {
-    return this.#executable.release();
+  async release(): Promise<void> {
+    await this.#executable.release();
+    await this.#muon?.release();
   }
 }
 
 /** Zero moments of every parameter, by resident name. */
-export function zeroMoments(config: ModelConfig): Record<string, HostTensor> {
-  const moments: Record<string, HostTensor> = {};
-  for (const { name, shape } of parameterSpecs(config)) {
-    moments[firstMomentOf(name)] = float32(shape, new Float32Array(sizeOf(shape)));
-    moments[secondMomentOf(name)] = float32(shape, new Float32Array(sizeOf(shape)));
-  }
-  return moments;
+export function zeroMoments(config: ModelConfig, muon?: MuonSettings): Record<string, HostTensor> {
+  return Object.fromEntries(
+    parameterSpecs(config).flatMap((spec) =>
+      momentsOf(spec, muon).map((name) => [name, float32(spec.shape, new Float32Array(sizeOf(spec.shape)))]),
+    ),
+  );
 }

@@ -55,6 +55,30 @@ export const UPDATE_KERNELS = {
       return 0;
     },
   }),
+  // g = scale gradient, m = b m + (1 - b) g, gradient = (1 - b) g + b m: Nesterov's look ahead, in the gradient's place
+  momentum: kernel({
+    tensors: ['gradient', 'm'],
+    scalars: ['gradientScale', 'beta'],
+    run([gradient, m], [scale, beta], begin, end) {
+      const take = (1 - beta!) * scale!;
+      for (let i = begin; i < end; i++) {
+        const g = take * gradient![i]!;
+        const next = beta! * m![i]! + g;
+        m![i] = next;
+        gradient![i] = g + beta! * next;
+      }
+      return 0;
+    },
+  }),
+  // p = keep p - stepSize direction
+  descend: kernel({
+    tensors: ['parameter', 'direction'],
+    scalars: ['stepSize', 'keep'],
+    run([parameter, direction], [stepSize, keep], begin, end) {
+      for (let i = begin; i < end; i++) parameter![i] = keep! * parameter![i]! - stepSize! * direction![i]!;
+      return 0;
+    },
+  }),
 } satisfies Record<string, UpdateKernel<string, string>>;
 
 export type UpdateKernelName = keyof typeof UPDATE_KERNELS;
