@@ -55,10 +55,10 @@ test('attention is the softmax-weighted mean of each head with its own keys, as 
     [1, 1, 1, 0, 0],
   ];
   const inputs = { q, k, v, s: int32([B, T], segments.flat()) };
-  const inBlocksOf = (size?: number) =>
-    computed(inputs, ({ q, k, v, s }, trace) => attention(q!, k!, v!, causalBias(trace, T, s), size));
-  const got = await inBlocksOf();
-  for (const size of [1, 2, 3]) close(await inBlocksOf(size), got, 1e-12);
+  const blocksOf = (options: { blockSize?: number }) =>
+    computed(inputs, ({ q, k, v, s }, trace) => attention(q!, k!, v!, causalBias(trace, T, s), options));
+  const got = await blocksOf({});
+  for (const blockSize of [1, 2, 3]) close(await blocksOf({ blockSize }), got, 1e-12);
   const expected = new Float64Array(B * T * H * D);
   for (let b = 0; b < B; b++) {
     for (let t = 0; t < T; t++) {

@@ -192,11 +192,8 @@ class PhaseTrainer {
     const learningRate = learningRateAt(recipe.schedule, this.#state.step, this.#progress());
     const lossScale = recipe.precision === 'float16' ? this.#scaler.scale : 1;
     const limits = recipe.spikeGuard ? this.#guard.limits() : { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
-    const result = await this.#step.run(batch, {
-      ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1),
-      ...limits,
-      lossScale,
-    });
+    const scalars = { ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1), ...limits, lossScale };
+    const result = await this.#step.run(batch, scalars, this.#state.step);
     this.#stepSeconds = Math.max(1e-6, (this.#clock.nowMs() - begunMs) / 1000);
     this.#take(result, cursor);
     await this.#log(result, learningRate, lossScale, work);

@@ -2,6 +2,7 @@
 import { boundedInteger, boundedNumber, ExpChatError } from '../base/index.ts';
 import type { ModelConfig, Precision } from '../model/index.ts';
 import { ADAMW_DEFAULTS, type AdamWSettings, checkSchedule, type MuonSettings, type Schedule } from '../optim/index.ts';
+import { checkDropout, type DropoutSettings } from './dropout.ts';
 
 export type Phase = 'pretrain' | 'chat';
 
@@ -24,6 +25,7 @@ export interface PhaseRecipe {
   /** Muon for the matrices inside the layers; AdamW for everything without it. */
   readonly muon?: MuonSettings;
   readonly clipNorm: number;
+  readonly dropout?: DropoutSettings;
   /** `float16` rounds activations and gradients and turns the gradient scaler on. */
   readonly precision: Precision;
   /** Skip steps far outside of what the last ones were. */
@@ -85,6 +87,7 @@ export function checkRecipe(recipe: PhaseRecipe, model: ModelConfig): PhaseRecip
     boundedInteger(recipe.muon.iterations, 'Newton-Schulz iterations', 1, 20);
   }
   boundedNumber(recipe.clipNorm, 'clip norm', 1e-6, 1e9);
+  if (recipe.dropout !== undefined) checkDropout(recipe.dropout);
   boundedInteger(recipe.seed, 'seed', 0, 2 ** 32 - 1);
   boundedInteger(recipe.validationEvery, 'steps between validations', 0, 1e9);
   boundedInteger(recipe.validationBatches, 'batches of a validation', 1, 1e9);

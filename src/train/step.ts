@@ -33,6 +33,7 @@ import {
 } from '../optim/index.ts';
 import { float32, type HostTensor, int32, scalar, sizeOf } from '../tensor/index.ts';
 import type { Batch, BatchShape } from './batches.ts';
+import { type DropoutSettings, maskFeeds, maskInputs, NO_DROPOUT } from './dropout.ts';
 
 export interface StepSettings {
   readonly adamw: AdamWSettings;
@@ -43,6 +44,9 @@ export interface StepSettings {
   readonly precision: Precision;
   /** Parts in which the rows are computed, one after the other; divides the batch. Default 1. */
   readonly accumulation?: number;
+  readonly dropout?: DropoutSettings;
+  /** Decides what dropout leaves out. */
+  readonly seed?: number;
 }
 
 export interface StepScalars extends AdamWScalars, SpikeLimits {
@@ -73,12 +77,13 @@ const LATER_PART = 'laterPart';
 /**
  * Forward and backward over a part of the rows. Inputs: `shape` of tokens, targets, weights and segments, `share`, by
  * which the sum of w * nll is multiplied (1 / the weights of the whole step), and `lossScale`. Outputs: the part of the
- * loss, and the gradients of lossScale times it, which become or are added to what is resident.
+ * loss, and the gradients of lossScale times it, which become or are added to what is resident. With dropout its masks
+ * are inputs as well.
  */
 export function traceTrainingStep(
   config: ModelConfig,
   shape: BatchShape,
-  settings: Pick<StepSettings, 'precision'>,
+  settings: Pick<StepSettings, 'precision' | 'dropout'>,
 ): { graph: Graph; updates: ResidentUpdate[] } {
   const trace = new Trace();
   const rows = [shape.batch, shape.time];
@@ -90,7 +95,8 @@ export function traceTrainingStep(
   const share = trace.input('share', 'float32', []);
   const lossScale = trace.input('lossScale', 'float32', []);
 
-  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision });
+  const masks = maskInputs(trace, config, shape, settings.dropout ?? NO_DROPOUT);
+  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision, masks });
   const loss = logits.crossEntropy(targets).mul(weights).total().mul(share);
   const names = parameterSpecs(config).map(({ name }) => name);
   const gradients = grad(
@@ -131,6 +137,7 @@ export class TrainingStep {
   readonly #executable: Executable;
   readonly #part: BatchShape;
   readonly #settings: StepSettings;
+  readonly #config: ModelConfig;
   readonly #gradientNames: readonly string[];
   readonly #byAdamW: readonly AdamWTensors[];
   readonly #muon: Muon | undefined;
@@ -138,6 +145,7 @@ export class TrainingStep {
   private constructor(parts: {
     runtime: Runtime;
     executable: Executable;
+    config: ModelConfig;
     part: BatchShape;
     settings: StepSettings;
     specs: readonly ParameterSpec[];
@@ -146,6 +154,7 @@ export class TrainingStep {
   }) {
     this.#runtime = parts.runtime;
     this.#executable = parts.executable;
+    this.#config = parts.config;
     this.#part = parts.part;
     this.#settings = parts.settings;
     this.#gradientNames = parts.specs.map(({ name }) => gradientOf(name));
@@ -171,12 +180,13 @@ export class TrainingStep {
     const matrices = specs.filter(isMatrix).map(({ name, shape }) => ({ ...residents(name), shape }));
     const muon = settings.muon && (await Muon.prepare(runtime, matrices, settings.muon));
     const executable = await runtime.prepare(compile(graph, updates));
-    return new TrainingStep({ runtime, executable, part, settings, specs, byAdamW, muon });
+    return new TrainingStep({ runtime, executable, config, part, settings, specs, byAdamW, muon });
   }
 
-  async run(batch: Batch, scalars: StepScalars): Promise<StepResult> {
+  /** `index` numbers the steps of a run: dropout leaves out other values in each. */
+  async run(batch: Batch, scalars: StepScalars, index = 0): Promise<StepResult> {
     const { lossScale, maxLoss, maxGradientNorm } = scalars;
-    const lossNats = await this.#gradients(batch, lossScale);
+    const lossNats = await this.#gradients(batch, lossScale, index);
     const gradientNorm = (await globalNorm(this.#runtime, this.#gradientNames)) / lossScale;
     const applied = lossNats <= maxLoss && gradientNorm <= maxGradientNorm; // False for NaN as well.
     if (applied) {
@@ -188,13 +198,15 @@ export class TrainingStep {
   }
 
   /** Leaves the gradients of the whole batch resident; returns sum(w * nll) / sum(w) in nats. */
-  async #gradients(batch: Batch, lossScale: number): Promise<number> {
+  async #gradients(batch: Batch, lossScale: number, index: number): Promise<number> {
+    const { dropout = NO_DROPOUT, seed = 0 } = this.#settings;
     const share = scalar(1 / batch.weights.reduce((sum, weight) => sum + weight, 0));
     let lossNats = 0;
     for (let part = 0; part < (this.#settings.accumulation ?? 1); part++) {
       const feeds = batchFeeds(partOf(batch, this.#part, part), this.#part);
       const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
-      const { loss } = await this.#executable.run({ ...feeds, ...numbers });
+      const masks = maskFeeds(this.#config, this.#part, dropout, seed, `${index}/${part}`);
+      const { loss } = await this.#executable.run({ ...feeds, ...numbers, ...masks });
       lossNats += loss!.data[0]!;
     }
     return lossNats;
