@@ -101,10 +101,18 @@ const phase = {
   warmupSteps: integer(0, 100_000_000),
   /** The learning rate at the end, as a share of the highest. */
   finalShare: number(0, 1),
+  /** `muon` for the matrices inside the layers and AdamW for the rest, or `adamw` for all. */
+  optimizer: choice('muon', 'adamw'),
   weightDecay: number(0, 10),
   beta1: number(0, 0.99999),
   beta2: number(0, 0.99999),
   clip: number(1e-6, 1e9),
+  /** Share of what each branch adds to the residual stream that is left out in training. */
+  dropout: number(0, 0.9),
+  /** Share of attention probabilities that is left out in training. */
+  attentionDropout: number(0, 0.9),
+  /** Chance that a sequence skips a branch of the last layer in training; earlier layers skip less. */
+  stochasticDepth: number(0, 0.9),
   gradScaler: boolean(),
   /** Steps between two validations; 0 is never. */
   validationEvery: integer(0, 100_000_000),
@@ -139,10 +147,14 @@ const defaultPhase: PhaseSettings = {
   schedule: 'cosine',
   warmupSteps: 100,
   finalShare: 0.1,
+  optimizer: 'adamw',
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.99,
   clip: 1,
+  dropout: 0,
+  attentionDropout: 0,
+  stochasticDepth: 0,
   gradScaler: false,
   validationEvery: 250,
   checkpointEvery: 250,
