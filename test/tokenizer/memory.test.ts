@@ -35,12 +35,12 @@ async function expectWithin(location: string, files: readonly string[], pattern?
   assert.ok(least <= limit, `${location}: expected at most ${mib(limit)} MiB, got ${mib(least)} MiB`);
 }
 
-/** 150,000 tokens, each of two that came before it. */
+/** 100,000 tokens, each of two that came before it. */
 function generated(): { tokens: Uint8Array[]; merges: Uint32Array } {
   const tokens = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   const merges: number[] = [];
-  for (let left = 0; tokens.length < 150_000; left++) {
-    for (let byte = 97; byte < 123 && tokens.length < 150_000; byte++) {
+  for (let left = 0; tokens.length < 100_000; left++) {
+    for (let byte = 97; byte < 123 && tokens.length < 100_000; byte++) {
       merges.push(left, byte, tokens.length);
       tokens.push(Uint8Array.of(...tokens[left]!, byte));
     }
@@ -57,7 +57,7 @@ test('loading a generated tokenizer of any form takes at most twice its files an
       pattern: PATTERN_TEXTS.gpt2,
       tokens,
       merges,
-      specialTokens: new Map([['<|end|>', 150_000]]),
+      specialTokens: new Map([['<|end|>', 100_000]]),
     }),
   );
   const ranks = path.join(place, 'generated.tiktoken');
