@@ -25,12 +25,17 @@ export {
   type GermanThresholds,
 } from './filter/index.ts';
 export {
+  type CorpusSplit,
+  copiesOf,
   openPacked,
   PACKED_SETS,
   type PackedData,
+  type PackedDocument,
   type PackedManifest,
+  PackedReader,
   type PackedSet,
   type PackedSetInfo,
+  type PackedShard,
   type PackedSource,
   type PackOptions,
   type PackTokenizer,
@@ -40,8 +45,14 @@ export {
   type RenderConversation,
   readFiltered,
   readManifest,
+  readPackedDocuments,
+  readSplit,
+  type Side,
   type SourceSplit,
+  type SplitNotice,
   type SplitOptions,
+  type SplitSource,
+  setOf,
   splitSources,
 } from './pack/index.ts';
 export { prepareCorpus, type StageReport } from './prepare/index.ts';
