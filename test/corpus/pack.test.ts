@@ -12,11 +12,21 @@ import {
   type PackOptions,
   packCorpus,
   readFiltered,
+  readLeakage,
   readPackedDocuments,
   readSplit,
   runCorpus,
+  type SideOverlap,
 } from '../../src/corpus/index.ts';
-import { byteTokenizer, hashesBelow, packOptions, quickDisk, smallCorpus, temporaryFolder } from './fixture.ts';
+import {
+  byteTokenizer,
+  hashesBelow,
+  packOptions,
+  quickDisk,
+  smallCorpus,
+  temporaryFolder,
+  writeFiles,
+} from './fixture.ts';
 
 const law = (title: string, body: (t: TestContext) => Promise<void>) =>
   test(title, (t) => withBackend(quickDisk(), () => body(t)));
@@ -175,6 +185,32 @@ law('packing into many shards, stopped anywhere and continued, ends in the same 
     }
     assert.deepEqual(hashesBelow(whole.packed), expected, `stopped after every ${every}`);
   }
+});
+
+law('what the sides share is reported beside the shards, with equal bytes each time, and fails nothing', async (t) => {
+  const folder = temporaryFolder(t);
+  const formula =
+    'Die Verordnung tritt am Tag nach der Verkündung im Bundesgesetzblatt in Kraft und gilt bis auf Weiteres.';
+  const files = Array.from({ length: 8 }, (_, i) => [
+    `t/${i}.txt`,
+    `Regelung Nummer ${i * 7}.\n\n${formula}\n\nGezeichnet ${i}.`,
+  ]);
+  writeFiles(folder, Object.fromEntries(files));
+  const data = path.join(folder, 'data');
+  const source = { id: 't', kind: 'folder', path: path.join(folder, 't'), sourcePer: 'file' } as const;
+  const run = () =>
+    runCorpus([source], { fetch: { directory: data }, tokenizer: async () => byteTokenizer, pack: packOptions });
+  const { manifest } = await run();
+  const { overlaps } = await readLeakage(path.join(data, 'packed'));
+  const [{ held, other, sharingDocuments, longest, coveredShare }] = overlaps as [SideOverlap];
+  assert.deepEqual([held, other, overlaps.length, sharingDocuments], ['validation', 'train', 1, 2]);
+  assert.ok(longest[0]!.excerpt.startsWith('Die Verordnung tritt') && longest[0]!.words === 18);
+  assert.ok(coveredShare > 0.6 && coveredShare < 0.9);
+  const before = hashesBelow(path.join(data, 'packed'));
+  assert.ok(before.some((line) => line === `leakage.json ${manifest.leakage!.sha256}`));
+  writeFileSync(path.join(data, 'packed', 'leakage.json'), '{}');
+  await run();
+  assert.deepEqual(hashesBelow(path.join(data, 'packed')), before);
 });
 
 law('the list of documents is refused where a line is no place', async (t) => {

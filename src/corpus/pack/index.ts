@@ -1,8 +1,10 @@
 /** From documents to token shards, split by source, and reading them. */
 export { type CorpusSplit, readSplit, setOf } from './corpus-split.ts';
 export { type PackedDocument, readPackedDocuments } from './documents.ts';
+export { type LeakageReport, readLeakage, type SharedSpan, type SideOverlap } from './leakage.ts';
 export {
   DOCUMENTS_FILE,
+  LEAKAGE_FILE,
   PACKED_SETS,
   type PackedFile,
   type PackedManifest,

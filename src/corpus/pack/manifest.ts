@@ -12,6 +12,7 @@ export const PACKED_SETS = [
 export type PackedSet = (typeof PACKED_SETS)[number];
 
 export const DOCUMENTS_FILE = 'documents.jsonl';
+export const LEAKAGE_FILE = 'leakage.json';
 const MAX_SHARDS = 99_999;
 
 export interface PackedFile {
@@ -67,6 +68,8 @@ export interface PackedManifest {
   readonly split: { readonly validationRatio: number; readonly testRatio: number; readonly seed: number };
   /** Which document lies where: one line for each entry of each index. */
   readonly documents: PackedFile;
+  /** What the sides share word for word; absent where nothing is held back. */
+  readonly leakage?: PackedFile;
   /** A set without documents is absent. */
   readonly sets: { readonly [K in PackedSet]?: PackedSetInfo };
 }
@@ -84,7 +87,12 @@ export function shardFileName(
 /** Every file the manifest names. */
 export function packedFiles(manifest: PackedManifest): PackedFile[] {
   const shards = Object.values(manifest.sets).flatMap((info) => info.shards);
-  return [manifest.documents, ...shards.flatMap(({ files }) => Object.values(files) as PackedFile[])];
+  const { documents, leakage } = manifest;
+  return [
+    documents,
+    ...(leakage === undefined ? [] : [leakage]),
+    ...shards.flatMap(({ files }) => Object.values(files) as PackedFile[]),
+  ];
 }
 
 /** Throws `corpus.bad-manifest` where the file is no packed manifest of this version or its numbers can not be true. */
@@ -109,11 +117,14 @@ function manifestFault(value: PackedManifest): string | undefined {
   if (typeof value !== 'object' || value === null || value.format !== 'expchat-packed' || value.version !== 2) {
     return 'format expchat-packed';
   }
-  const { tokenizer, bytesPerToken, sets, documents } = value;
+  const { tokenizer, bytesPerToken, sets, documents, leakage } = value;
   if (typeof tokenizer?.hash !== 'string' || !isCount(tokenizer.vocabularySize, 2 ** 31)) return 'a tokenizer';
   if (bytesPerToken !== 2 && bytesPerToken !== 4) return 'bytesPerToken 2 or 4';
   if (documents?.name !== DOCUMENTS_FILE || !isCount(documents.bytes) || !isHash(documents.sha256)) {
     return `${DOCUMENTS_FILE} with its SHA-256`;
+  }
+  if (leakage !== undefined && (leakage.name !== LEAKAGE_FILE || !isCount(leakage.bytes) || !isHash(leakage.sha256))) {
+    return `${LEAKAGE_FILE} with its SHA-256`;
   }
   if (typeof sets !== 'object' || sets === null) return 'sets';
   for (const [name, info] of Object.entries(sets)) {

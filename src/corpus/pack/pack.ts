@@ -18,7 +18,15 @@ import {
 } from '../../base/index.ts';
 import type { StageEntry } from '../record/index.ts';
 import { type CorpusSplit, readSplit, setOf } from './corpus-split.ts';
-import { DOCUMENTS_FILE, PACKED_SETS, type PackedManifest, packedFiles, readManifest } from './manifest.ts';
+import { findLeakage, type LeakageReport } from './leakage.ts';
+import {
+  DOCUMENTS_FILE,
+  LEAKAGE_FILE,
+  PACKED_SETS,
+  type PackedManifest,
+  packedFiles,
+  readManifest,
+} from './manifest.ts';
 import { type PackJob, type PackTokenizer, packSet, type SetOptions } from './pack-set.ts';
 import { PackState, removeUnlessStopped } from './pack-state.ts';
 import { bytesPerToken, documentsPart, MAX_SHARD_TOKENS, shardPart } from './shard-writer.ts';
@@ -66,7 +74,7 @@ export async function packCorpus<T extends PackTokenizer>(
       if (state.finished[set] === undefined) await state.finishSet(set, await packSet(job, set, chosen));
       else job.progress.done += documentsOf(chosen);
     }
-    return await putInPlace(target, job, options, inputHash);
+    return await putInPlace(target, job, split, options, inputHash);
   } catch (error) {
     await removeUnlessStopped(state.directory, error);
     throw error;
@@ -79,7 +87,8 @@ const documentsOf = (entries: readonly StageEntry[]): number =>
 /** Moves the finished shards into `packed/`, with the manifest, as one step. */
 async function putInPlace<T extends PackTokenizer>(
   target: string,
-  { tokenizer, state }: PackJob<T>,
+  { filtered, tokenizer, state }: PackJob<T>,
+  split: CorpusSplit,
   options: PackOptions<T>,
   inputHash: string,
 ): Promise<PackedManifest> {
@@ -93,6 +102,7 @@ async function putInPlace<T extends PackTokenizer>(
     bytesPerToken: bytesPerToken(tokenizer.vocabularySize),
     split: { validationRatio, testRatio, seed },
   } as const;
+  const leakage = await findLeakage(filtered, split, options);
   let manifest: PackedManifest | undefined;
   await writeDirectoryDurably(target, async (temporary) => {
     const written = await writeDurably(path.join(temporary, DOCUMENTS_FILE), documentLines(state));
@@ -103,11 +113,18 @@ async function putInPlace<T extends PackTokenizer>(
         }
       }
     }
-    manifest = { ...common, documents: { name: DOCUMENTS_FILE, ...written }, sets: state.finished };
+    const documents = { name: DOCUMENTS_FILE, ...written };
+    manifest = { ...common, documents, ...(await writeLeakage(temporary, leakage)), sets: state.finished };
     await writeDurably(path.join(temporary, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   });
   await removeTree(state.directory);
   return manifest!;
+}
+
+async function writeLeakage(directory: string, report: LeakageReport): Promise<Pick<PackedManifest, 'leakage'>> {
+  if (report.overlaps.length === 0) return {};
+  const written = await writeDurably(path.join(directory, LEAKAGE_FILE), `${JSON.stringify(report, null, 1)}\n`);
+  return { leakage: { name: LEAKAGE_FILE, ...written } };
 }
 
 async function* documentLines(state: PackState): AsyncGenerator<string> {
