@@ -61,5 +61,11 @@ export {
 } from './pack/index.ts';
 export { prepareCorpus, type StageReport } from './prepare/index.ts';
 export type { DropCounts, StageEntry } from './record/index.ts';
-export { type ChatTurn, type DocumentRecord, safeSourceId } from './record/index.ts';
+export {
+  type ChatTurn,
+  type DocumentDates,
+  type DocumentRecord,
+  type MailThread,
+  safeSourceId,
+} from './record/index.ts';
 export { type RunCorpusOptions, type RunCorpusReport, runCorpus } from './run.ts';

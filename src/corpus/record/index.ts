@@ -3,8 +3,10 @@ export {
   type ChatTurn,
   contentBytes,
   contentHash,
+  type DocumentDates,
   type DocumentRecord,
   isMessageList,
+  type MailThread,
   readRecords,
   safeSourceId,
 } from './records.ts';
