@@ -68,12 +68,9 @@ export interface PackJob<T extends PackTokenizer> {
   readonly progress: { done: number; readonly total: number };
 }
 
-/** Fields that filtered records have where the stages before know them. */
-type TracedRecord = DocumentRecord & { readonly spec?: string; readonly purpose?: string };
-
 interface Step {
   readonly entry: StageEntry;
-  readonly record: TracedRecord;
+  readonly record: DocumentRecord;
   /** Of the record in its source, from 1. */
   readonly number: number;
   readonly last: boolean;
@@ -191,7 +188,7 @@ async function* stepsOf<T extends PackTokenizer>(
     for await (const record of readRecords(await verifyStageFile(filtered, entry))) {
       number++;
       if (i === 0 && number <= skip) continue;
-      const weight = weighs?.get((record as TracedRecord).spec ?? '') ?? weighs?.get(record.source) ?? 1;
+      const weight = weighs?.get(record.spec ?? '') ?? weighs?.get(record.source) ?? 1;
       const copies = copiesOf(record.id, weight, options.seed);
       yield { entry, record, number, last: number === entry.documents, copies };
     }
