@@ -56,8 +56,10 @@ const corpus = {
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
   /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
   language: choice('de', 'en', 'any'),
-  /** Share of the sources held back for validation. */
+  /** Share of the bytes held back for validation, by whole sources. */
   validationShare: number(0, 0.5),
+  /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
+  testShare: number(0, 0.4),
   splitSeed: integer(0, 2 ** 32 - 1),
   /** Whether unencrypted http:// addresses may be fetched. */
   allowHttp: boolean(),
@@ -155,6 +157,7 @@ export const defaultSettings: Settings = {
     sources: [],
     language: 'de',
     validationShare: 0.1,
+    testShare: 0,
     splitSeed: 42,
     allowHttp: false,
     maximumFileMegabytes: 512,

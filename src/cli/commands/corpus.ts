@@ -5,6 +5,7 @@ import { act, declare, type Registration } from '../command.ts';
 import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
+import { packingLines, registerCorpusShow } from './corpus-show.ts';
 import { tokenizerLines } from './tokenizer.ts';
 
 export interface CorpusOptions {
@@ -27,6 +28,7 @@ export function registerCorpus(parent: Command, registration: Registration): voi
       return 0;
     });
   }
+  registerCorpusShow(corpus, registration);
   const run = declare(corpus, registration, 'run', 'corpus run').option('--refresh', refresh);
   act<CorpusOptions>(run, registration, async (session, options) => {
     const { project } = await session.openProject('required');
@@ -78,6 +80,7 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
     lines.push(...table(rows, [1]));
   }
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);
+  if (report.packing !== undefined) lines.push(...packingLines(session, report.packing));
   lines.push(`  ${words.folder(report.directory)}`);
   return lines;
 }

@@ -9,16 +9,8 @@ import {
   systemClock,
   type WorkOptions,
 } from '../../base/index.ts';
-import { CHAT_TEMPLATE, parseMessages, renderConversation } from '../../chat/index.ts';
-import {
-  fetchCorpus,
-  filterCorpus,
-  packCorpus,
-  prepareCorpus,
-  readFiltered,
-  type SourceSpec,
-  type SplitOptions,
-} from '../../corpus/index.ts';
+import { CHAT_TEMPLATE } from '../../chat/index.ts';
+import { fetchCorpus, filterCorpus, prepareCorpus, readFiltered, type SourceSpec } from '../../corpus/index.ts';
 import {
   loadTokenizer,
   SPECIAL_TOKENS,
@@ -36,16 +28,12 @@ import type {
   TokenizerReport,
   TokenizerTrainingLimits,
 } from '../services.ts';
+import { packStage } from './packing.ts';
+import { dataDirectory, splitOf, tokenizerDirectory } from './places.ts';
 import { recordOf, writeRecord } from './record.ts';
 import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
-export const dataDirectory = (project: Project): string => path.join(project.directory, 'data');
-export const packedDirectory = (project: Project): string => path.join(project.directory, 'data', 'packed');
-export const tokenizerDirectory = (project: Project): string => path.join(project.directory, 'tokenizer');
-
-export function splitOf({ settings }: Project): SplitOptions {
-  return { validationRatio: settings.corpus.validationShare, seed: settings.corpus.splitSeed };
-}
+export { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
   const common = {
@@ -73,7 +61,7 @@ export async function corpusStage(
   project: Project,
   stage: CorpusStage,
   work: WorkOptions,
-  options: { readonly version: string; readonly refresh?: boolean },
+  options: { readonly version: string; readonly threads: number; readonly refresh?: boolean },
 ): Promise<CorpusReport> {
   const data = dataDirectory(project);
   const folders = { fetch: 'raw', prepare: 'prepared', filter: 'filtered', pack: 'packed' };
@@ -94,7 +82,7 @@ export async function corpusStage(
     const dropped = dropsOf(report.dropped);
     return { stage, directory, documentsIn, documentsOut: documents, dropped, upToDate: changed === 0 };
   }
-  return { stage, directory, ...(await packStage(project, work, options.version)) };
+  return { stage, directory, ...(await packStage(project, work, options)) };
 }
 
 async function fetchStage(project: Project, work: WorkOptions, refresh: boolean): Promise<Counts> {
@@ -113,31 +101,6 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
     dropped,
     upToDate: report.changed === 0,
   };
-}
-
-async function packStage(project: Project, work: WorkOptions, version: string): Promise<Counts & { tokens: number }> {
-  const tokenizer = await loadTokenizer(tokenizerDirectory(project));
-  const before = await manifestHash(project);
-  const manifest = await packCorpus(dataDirectory(project), tokenizer, {
-    ...work,
-    ...splitOf(project),
-    renderConversation: (messages, codec, id) =>
-      renderConversation(parseMessages({ messages }, id ?? 'sample', { purpose: 'training' }), codec, id),
-    codeVersion: version,
-  });
-  const sets = Object.values(manifest.sets);
-  const documents = sets.reduce((sum, set) => sum + set.documents, 0);
-  return {
-    documentsIn: documents,
-    documentsOut: documents,
-    dropped: {},
-    tokens: sets.reduce((sum, set) => sum + set.tokens, 0),
-    upToDate: before === manifest.inputHash,
-  };
-}
-
-async function manifestHash(project: Project): Promise<unknown> {
-  return (await recordOf(path.join(packedDirectory(project), 'manifest.json')))?.['inputHash'];
 }
 
 const stageRecord = (project: Project) => recordOf(path.join(dataDirectory(project), 'filtered', 'stage.json'));

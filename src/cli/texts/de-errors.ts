@@ -108,9 +108,17 @@ const byCode: ErrorTexts = {
     message: 'Nach dem Filtern ist kein Dokument übrig.',
     next: 'Was warum weggelassen wurde, steht in data/filtered/report.json.',
   }),
-  'corpus.one-source': ({ source }) => ({
-    message: `Es gibt nur die Quelle ${source}; zum Prüfen muss aber eine zurückgehalten werden.`,
+  'corpus.one-source': ({ source, needed, sources }) => ({
+    message: `Um Quellen zurückzuhalten, braucht es mindestens ${needed}; es gibt ${sources}, darunter ${source}. Quellen mit fast gleichen Dokumenten zählen als eine.`,
     next: 'Nehmen Sie eine Quelle hinzu, oder setzen Sie sourcePer: file oder corpus.validationShare: 0.',
+  }),
+  'corpus.no-dialogues': ({ sets }) => ({
+    message: `In ${sets} ist kein Dialog, auf den die Angaben passen.`,
+    next: 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder nennen Sie eine andere Quelle, einen anderen Dialog oder eine andere Seite.',
+  }),
+  'corpus.bad-clusters': (fields) => ({
+    message: `${path(fields)} ist nicht so, wie das Filtern es schreibt.`,
+    next: 'Starten Sie `expchat corpus filter` noch einmal.',
   }),
   'corpus.no-stage': ({ path: file }) => ({
     message: `${file}: Der Schritt davor ist noch nicht fertig.`,

@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { packing } from './de-packing.ts';
 
 export const de = {
   commands,
@@ -26,6 +27,7 @@ export const de = {
       'corpus.prepare': 'Aufbereiten',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
+      'corpus.leakage': 'Packen: Vergleich der Seiten',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: Wörter zählen',
       'tokenizer.merge': 'Tokenizer: Verschmelzen',
@@ -96,6 +98,7 @@ export const de = {
       'chat-wrong-order': 'Dialog in falscher Reihenfolge',
     } satisfies Record<string, string>,
   },
+  packing,
   tokenizer: {
     size: (count: string) => `${count} Token`,
     special: (tokens: string) => `Sondertoken: ${tokens}`,
@@ -282,7 +285,8 @@ export const de = {
     chatSourceId: 'dialoge',
     keys: {
       language: 'de, en oder any',
-      validationShare: 'Anteil der Quellen, der nur zur Prüfung dient',
+      validationShare: 'Anteil am Text, in ganzen Quellen, der nur zur Prüfung dient',
+      testShare: 'Anteil für einen Test, den vorher nichts sieht; 0 ist keiner',
       allowHttp: 'auch unverschlüsselte Adressen (http://) abrufen',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',

@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { packing } from './en-packing.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -37,6 +38,7 @@ export const en: typeof de = {
       'corpus.prepare': 'Prepare',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
+      'corpus.leakage': 'Pack: comparing the sides',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: counting words',
       'tokenizer.merge': 'Tokenizer: merging',
@@ -107,6 +109,7 @@ export const en: typeof de = {
       'chat-wrong-order': 'dialogue in the wrong order',
     },
   },
+  packing,
   tokenizer: {
     size: (count) => `${count} tokens`,
     special: (tokens) => `Special tokens: ${tokens}`,
@@ -289,7 +292,8 @@ export const en: typeof de = {
     chatSourceId: 'dialogues',
     keys: {
       language: 'de, en or any',
-      validationShare: 'share of the sources that serves validation only',
+      validationShare: 'share of the text, in whole sources, that serves validation only',
+      testShare: 'share for a test that nothing sees before; 0 is none',
       allowHttp: 'also fetch unencrypted addresses (http://)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
