@@ -1,5 +1,15 @@
 /** From sources to packed token shards: fetch, prepare, filter, split, pack, and reading what they made. */
 
+export {
+  type DialogueContent,
+  type DialogueSettings,
+  dialoguesFromFaq,
+  dialoguesFromRows,
+  dialoguesFromThread,
+  mailsToDialogues,
+  questionColumns,
+  recordsToDialogues,
+} from './dialogue/index.ts';
 export type { SourceSpec } from './fetch/index.ts';
 export {
   FETCH_LIMITS,

@@ -116,6 +116,14 @@ const byCode: ErrorTexts = {
     message: `In ${sets} ist kein Dialog, auf den die Angaben passen.`,
     next: 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder nennen Sie eine andere Quelle, einen anderen Dialog oder eine andere Seite.',
   }),
+  'corpus.no-dialogue-columns': ({ expected, columns }) => ({
+    message: `In der Tabelle fehlen die Spalten ${String(expected).replace(' and ', ' und ')}; es gibt ${columns}.`,
+    next: 'Nennen Sie die Spalten der Quelle, zum Beispiel columns: {question: Frage, answer: Antwort}.',
+  }),
+  'corpus.no-own-addresses': ({ got }) => ({
+    message: `Aus Mails werden Dialoge, wenn Ihre eigenen Adressen oder Domains angegeben sind; gefunden wurde: ${got}.`,
+    next: 'Setzen Sie ownAddresses der Quelle, zum Beispiel [firma.de, service@example.org].',
+  }),
   'corpus.bad-clusters': (fields) => ({
     message: `${path(fields)} ist nicht so, wie das Filtern es schreibt.`,
     next: 'Starten Sie `expchat corpus filter` noch einmal.',
