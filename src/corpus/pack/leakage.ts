@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import { readJson, type WorkOptions } from '../../base/index.ts';
-import { type DocumentRecord, readRecords, type StageEntry, stopIfAsked, verifyStageFile } from '../record/index.ts';
+import { type DocumentRecord, readVerified, type StageEntry, stopIfAsked } from '../record/index.ts';
 import type { CorpusSplit } from './corpus-split.ts';
 import { LEAKAGE_FILE } from './manifest.ts';
 import type { Side } from './split.ts';
@@ -80,28 +80,50 @@ export async function findLeakage(
   split: CorpusSplit,
   options: LeakageOptions = {},
 ): Promise<LeakageReport> {
-  const entriesOn = (side: Side) => split.entries.filter(({ id }) => split.sideOf(id) === side);
-  const pairs: [Side, Side][] = [
-    ['validation', 'train'],
-    ['test', 'train'],
-    ['test', 'validation'],
+  const [train, validation, test] = (['train', 'validation', 'test'] as const).map((side) =>
+    split.entries.filter(({ id }) => split.sideOf(id) === side),
+  ) as [StageEntry[], StageEntry[], StageEntry[]];
+  const scanner = new GramScanner(NGRAM_WORDS);
+  const make = (held: Side, other: Side) => new Comparison(held, other, options.maxNgrams ?? MAX_NGRAMS);
+  const ofValidation = make('validation', 'train');
+  const ofTest = make('test', 'train');
+  const ofBoth = make('test', 'validation');
+  const passes: [StageEntry[], (text: ScannedText) => void][] = [
+    [test, (text) => both(ofTest, ofBoth, (one) => one.hold(text))],
+    [validation, (text) => both(ofValidation, ofBoth, (one) => (one === ofBoth ? one.meet(text) : one.hold(text)))],
+    [train, (text) => both(ofValidation, ofTest, (one) => one.meet(text))],
+    [validation, (text) => ofValidation.measure(text)],
+    [test, (text) => both(ofTest, ofBoth, (one) => one.measure(text))],
   ];
-  const chosen = pairs
-    .map(([held, other]) => ({ held, other, heldEntries: entriesOn(held), otherEntries: entriesOn(other) }))
-    .filter(({ heldEntries, otherEntries }) => heldEntries.length > 0 && otherEntries.length > 0);
-  const all = chosen.flatMap(({ heldEntries, otherEntries }) => [...heldEntries, ...otherEntries, ...heldEntries]);
-  const progress = { done: 0, total: all.reduce((sum, entry) => sum + entry.documents, 0) };
-  const overlaps: SideOverlap[] = [];
-  for (const { held, other, heldEntries, otherEntries } of chosen) {
-    const comparison = new Comparison(options.maxNgrams ?? MAX_NGRAMS);
-    const read = (entries: readonly StageEntry[]) => documentsOf(filtered, entries, options, progress);
-    for await (const record of read(heldEntries)) comparison.hold(record);
-    comparison.seal();
-    for await (const record of read(otherEntries)) comparison.meet(record);
-    for await (const record of read(heldEntries)) comparison.measure(record);
-    overlaps.push(comparison.result(held, other));
+  const isNeeded = train.length + validation.length + test.length > train.length;
+  const all = passes.reduce((sum, [entries]) => sum + documentsIn(entries), 0);
+  const progress = { done: 0, total: all };
+  for (const [entries, visit] of isNeeded ? passes : []) {
+    for await (const record of documentsOf(filtered, entries, options, progress)) {
+      const text = textOf(record);
+      visit({ record, text, grams: scanner.scan(text) });
+    }
   }
+  const present = { train: train.length, validation: validation.length, test: test.length };
+  const overlaps = [ofValidation, ofTest, ofBoth]
+    .filter(({ held, other }) => present[held] > 0 && present[other] > 0)
+    .map((comparison) => comparison.result());
   return { format: 'expchat-leakage', version: 1, ngramWords: NGRAM_WORDS, overlaps };
+}
+
+const documentsIn = (entries: readonly StageEntry[]): number =>
+  entries.reduce((sum, { documents }) => sum + documents, 0);
+
+function both(first: Comparison, second: Comparison, act: (comparison: Comparison) => void): void {
+  act(first);
+  act(second);
+}
+
+/** A document with its n-grams, which hold until the next one is scanned. */
+interface ScannedText {
+  readonly record: DocumentRecord;
+  readonly text: string;
+  readonly grams: GramScanner;
 }
 
 async function* documentsOf(
@@ -111,7 +133,7 @@ async function* documentsOf(
   progress: { done: number; readonly total: number },
 ): AsyncGenerator<DocumentRecord> {
   for (const entry of entries) {
-    for await (const record of readRecords(await verifyStageFile(filtered, entry))) {
+    for await (const record of readVerified(filtered, entry)) {
       stopIfAsked(signal, 'pack');
       yield record;
       progress.done++;
@@ -130,8 +152,9 @@ interface OtherDocument {
 
 /** The held documents are read twice, once before and once after the others. */
 class Comparison {
+  readonly held: Side;
+  readonly other: Side;
   readonly #table: GramTable;
-  readonly #scanner = new GramScanner(NGRAM_WORDS);
   /** Only those with a shared n-gram; by number from 1. */
   readonly #others = new Map<number, OtherDocument>();
   #met = 0;
@@ -142,22 +165,20 @@ class Comparison {
   #heldBytes = 0;
   #coveredBytes = 0;
 
-  constructor(maxNgrams: number) {
+  constructor(held: Side, other: Side, maxNgrams: number) {
+    this.held = held;
+    this.other = other;
     this.#table = new GramTable(maxNgrams);
   }
 
-  hold(record: DocumentRecord): void {
-    const { low, high, grams } = this.#scanner.scan(textOf(record));
+  hold({ grams: scanned }: ScannedText): void {
+    const { low, high, grams } = scanned;
     for (let i = 0; i < grams; i++) if (this.#table.samples(high[i]!)) this.#table.add(low[i]!, high[i]!);
   }
 
-  /** To be called between the held documents and the others. */
-  seal(): void {
-    this.#table.seal();
-  }
-
   /** The longer run takes an n-gram over, so that a copy outdoes the formulas in it that other documents share. */
-  meet(record: DocumentRecord): void {
+  meet({ record, grams }: ScannedText): void {
+    if (this.#met === 0) this.#table.seal();
     const number = ++this.#met;
     const table = this.#table;
     let run: { slot: number; word: number }[] = [];
@@ -172,38 +193,36 @@ class Comparison {
       }
       run = [];
     };
-    this.#eachSampled(textOf(record), (slot, word) => {
+    this.#eachSampled(grams, (slot, word) => {
       if (slot === -1) close();
       else run.push({ slot, word });
     });
     close();
   }
 
-  #eachSampled(text: string, visit: (slot: number, word: number) => void): void {
-    const { low, high, grams } = this.#scanner.scan(text);
+  #eachSampled({ low, high, grams }: GramScanner, visit: (slot: number, word: number) => void): void {
     for (let i = 0; i < grams; i++) {
       if (this.#table.samples(high[i]!)) visit(this.#table.find(low[i]!, high[i]!), i);
     }
   }
 
-  measure(record: DocumentRecord): void {
-    const text = textOf(record);
+  measure({ record, text, grams }: ScannedText): void {
     const table = this.#table;
     let run: { first: number; last: number } | undefined;
     let span: { first: number; last: number; slot: number; lastSlot: number } | undefined;
     let missed = false;
     const finishSpan = () => {
-      if (span !== undefined) this.#offer(record, text, span);
+      if (span !== undefined) this.#offer(record, text, grams, span);
       span = undefined;
     };
     let covered = 0;
     const finishRun = () => {
       finishSpan();
-      if (run !== undefined) covered += this.#bytesOf(text, run.first, run.last);
+      if (run !== undefined) covered += bytesOf(text, grams, run.first, run.last);
       run = undefined;
     };
-    this.#eachSampled(text, (slot, word) => {
-      if (slot === -1 || table.documents[slot] === 0) {
+    this.#eachSampled(grams, (slot, word) => {
+      if (slot === -1 || (table.documents[slot] ?? 0) === 0) {
         missed = true;
         // The words of the run's last n-gram are covered, also by a next run that begins within them.
         if (run !== undefined && word > run.last + NGRAM_WORDS - 1) finishRun();
@@ -228,14 +247,12 @@ class Comparison {
     if (covered > 0) this.#sharingDocuments++;
   }
 
-  /** Of the stretch from the n-gram at word `first` to the end of the one at word `last`. */
-  #bytesOf(text: string, first: number, last: number): number {
-    const { starts, ends } = this.#scanner;
-    return Buffer.byteLength(text.slice(starts[first], ends[last + NGRAM_WORDS - 1]));
-  }
-
-  #offer(record: DocumentRecord, text: string, span: { first: number; last: number; slot: number }): void {
-    const { starts, ends } = this.#scanner;
+  #offer(
+    record: DocumentRecord,
+    text: string,
+    { starts, ends }: GramScanner,
+    span: { first: number; last: number; slot: number },
+  ): void {
     const [start, end] = [starts[span.first]!, ends[span.last + NGRAM_WORDS - 1]!];
     const other = this.#others.get(this.#table.documents[span.slot]!)!;
     const excerpt = text.slice(start, Math.min(end, start + EXCERPT_UNITS)).replace(/\s+/gu, ' ');
@@ -258,7 +275,8 @@ class Comparison {
     if (count !== undefined || this.#pairs.size < MOST_COUNTED) this.#pairs.set(key, (count ?? 0) + 1);
   }
 
-  result(held: Side, other: Side): SideOverlap {
+  result(): SideOverlap {
+    const { held, other } = this;
     const { documents, count, oneIn } = this.#table;
     let sharedNgrams = 0;
     for (let i = 0; i < documents.length; i++) if (documents[i] !== 0) sharedNgrams++;
@@ -284,6 +302,11 @@ class Comparison {
       sources,
     };
   }
+}
+
+/** Of the stretch from the n-gram at word `first` to the end of the one at word `last`. */
+function bytesOf(text: string, { starts, ends }: GramScanner, first: number, last: number): number {
+  return Buffer.byteLength(text.slice(starts[first], ends[last + NGRAM_WORDS - 1]));
 }
 
 /** The longest span of each pair of documents; of the pairs, the ones with the longest. */

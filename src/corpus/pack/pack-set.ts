@@ -3,14 +3,7 @@
  * time where the caller can; what is written is the same either way. It knows no split and no manifest.
  */
 import { ExpChatError, type WorkOptions } from '../../base/index.ts';
-import {
-  contentBytes,
-  type DocumentRecord,
-  readRecords,
-  type StageEntry,
-  stopIfAsked,
-  verifyStageFile,
-} from '../record/index.ts';
+import { contentBytes, type DocumentRecord, readVerified, type StageEntry, stopIfAsked } from '../record/index.ts';
 import type { PackedSet, PackedSetInfo, PackedSource } from './manifest.ts';
 import type { PackState, SetCheckpoint } from './pack-state.ts';
 import { ShardWriter } from './shard-writer.ts';
@@ -185,7 +178,7 @@ async function* stepsOf<T extends PackTokenizer>(
   const weighs = set.endsWith('-train') ? options.weights : undefined;
   for (const [i, entry] of entries.entries()) {
     let number = 0;
-    for await (const record of readRecords(await verifyStageFile(filtered, entry))) {
+    for await (const record of readVerified(filtered, entry)) {
       number++;
       if (i === 0 && number <= skip) continue;
       const weight = weighs?.get(record.spec ?? '') ?? weighs?.get(record.source) ?? 1;

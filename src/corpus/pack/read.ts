@@ -1,6 +1,6 @@
 /** The filtered records for consumers of text, such as tokenizer training. */
 import path from 'node:path';
-import { type DocumentRecord, readRecords, readStage, verifyStageFile } from '../record/index.ts';
+import { type DocumentRecord, readStage, readVerified } from '../record/index.ts';
 import { readSplit } from './corpus-split.ts';
 import type { Side, SplitOptions } from './split.ts';
 
@@ -21,6 +21,6 @@ export async function* readFiltered(
   for (const entry of split?.entries ?? (await readStage(filtered, 'filter'))) {
     if (entry.documents === 0 || (kind !== undefined && entry.kind !== kind)) continue;
     if (split !== undefined && split.sideOf(entry.id) !== side!.split) continue;
-    yield* readRecords(await verifyStageFile(filtered, entry));
+    yield* readVerified(filtered, entry);
   }
 }

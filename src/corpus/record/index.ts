@@ -19,3 +19,4 @@ export {
   stopIfAsked,
   verifyStageFile,
 } from './stage.ts';
+export { readVerified } from './verified.ts';

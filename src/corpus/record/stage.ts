@@ -86,7 +86,11 @@ export async function verifyStageFile(directory: string, entry: StageEntry): Pro
   const file = path.join(directory, `${entry.id}.jsonl`);
   const found = await sha256OfFile(file);
   if (found === entry.sha256) return file;
-  throw new ExpChatError({
+  throw damagedStageFile(file, entry, found);
+}
+
+export function damagedStageFile(file: string, entry: StageEntry, found: string): ExpChatError {
+  return new ExpChatError({
     code: 'corpus.damaged',
     message: `${file}: expected SHA-256 ${entry.sha256}, got ${found}`,
     next: 'The file was changed after it was written; remove its folder and run the stage again.',
