@@ -17,6 +17,7 @@ export {
   StageBook,
   type StageEntry,
   stopIfAsked,
+  verifiedBytes,
   verifyStageFile,
 } from './stage.ts';
 export { readVerified } from './verified.ts';

@@ -1,8 +1,8 @@
 /** Records of a stage file, checked against the book of its stage; a small file is read once for both. It knows no stage. */
 import path from 'node:path';
-import { ExpChatError, readBytes, sha256OfBytes } from '../../base/index.ts';
+import { ExpChatError } from '../../base/index.ts';
 import { checkedRecord, type DocumentRecord, readRecords } from './records.ts';
-import { damagedStageFile, type StageEntry, verifyStageFile } from './stage.ts';
+import { type StageEntry, verifiedBytes, verifyStageFile } from './stage.ts';
 
 const SMALL_BYTES = 32 * 2 ** 20;
 
@@ -10,9 +10,7 @@ const SMALL_BYTES = 32 * 2 ** 20;
 export async function* readVerified(directory: string, entry: StageEntry): AsyncGenerator<DocumentRecord> {
   if (entry.bytes > SMALL_BYTES) return yield* readRecords(await verifyStageFile(directory, entry));
   const file = path.join(directory, `${entry.id}.jsonl`);
-  const bytes = await readBytes(file, 2 * SMALL_BYTES);
-  const found = sha256OfBytes(bytes);
-  if (found !== entry.sha256) throw damagedStageFile(file, entry, found);
+  const bytes = await verifiedBytes(directory, entry);
   let line = 0;
   for (let start = 0; start < bytes.length; ) {
     const next = bytes.indexOf(10, start);
