@@ -10,4 +10,5 @@ export {
   type ReadResult,
 } from './document.ts';
 export { kindOf, type NamedFile, READABLE_EXTENSIONS } from './kinds.ts';
+export { ReaderPool, type ReaderPoolOptions } from './pool.ts';
 export { readFileAs, readNamedFile } from './read-file.ts';

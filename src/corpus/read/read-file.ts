@@ -3,7 +3,7 @@
  * a fault of this program is thrown. It knows no worker.
  */
 import { errorMessage, invariant, isExpChatError } from '../../base/index.ts';
-import { missingLetters } from '../text/index.ts';
+import { loadLanguageData, missingLetters } from '../text/index.ts';
 import { READ_LIMITS, type ReaderKind, type ReaderTask, type ReadOptions, type ReadResult } from './document.ts';
 import { kindOf, type NamedFile } from './kinds.ts';
 import type { ReadAttachment } from './mail.ts';
@@ -33,6 +33,7 @@ const readAttachment: ReadAttachment = (file, bytes, task) => {
 };
 
 async function attempt(kind: () => ReaderKind, bytes: Uint8Array, task: ReaderTask): Promise<ReadResult> {
+  await loadLanguageData();
   const writer = new DocumentWriter(task);
   try {
     // A Buffer's `slice` is a view, a Uint8Array's a copy; libraries take their input for themselves.

@@ -25,7 +25,10 @@ export class DocumentWriter {
   /** Adds a text that the rules of its format have passed; one without a letter or sign is not kept. */
   add(raw: string, facts: DocumentFacts = {}): void {
     const text = cleanText(raw, this.ledger);
-    if (text === '') return;
+    if (text === '') {
+      if (facts.place !== undefined) this.problem('empty', 'expected text, found none', { place: facts.place });
+      return;
+    }
     this.ledger.give(text);
     this.#grow(text.length);
     const language = facts.language ?? languageOf(text);
