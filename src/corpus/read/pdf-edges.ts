@@ -23,7 +23,10 @@ interface EdgeRow {
 
 /** The rows to leave out, each with its rule. */
 export function edgeRows(pages: readonly EdgedPage[]): Map<TextRow, EdgeRule> {
-  const edges = pages.flatMap(edgesOfPage);
+  const sizes = pages.flatMap((page) => page.rows.map((row) => row.size)).sort((a, b) => a - b);
+  const usualSize = sizes[sizes.length >> 1] ?? 0;
+  // Larger letters are a heading, also where "Abschnitt 1" and "Abschnitt 2" stand at one place.
+  const edges = pages.flatMap(edgesOfPage).filter((edge) => edge.row.size <= 1.2 * usualSize);
   const found = new Map<TextRow, EdgeRule>();
   for (const row of pageNumbers(edges)) found.set(row, 'page-number');
   const pagesWithText = pages.filter((page) => page.rows.length > 0).length;
