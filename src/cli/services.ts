@@ -23,6 +23,14 @@ export interface CorpusReport {
   readonly documentsIn: number;
   readonly documentsOut: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Pages and attachments that gave no text, in files that gave some; only after `prepare`. */
+  readonly problems?: Readonly<Record<string, number>>;
+  /** Letters read and kept, and what each named rule took (positive) or added; only after `prepare`. */
+  readonly letters?: {
+    readonly before: number;
+    readonly after: number;
+    readonly byRule: Readonly<Record<string, number>>;
+  };
   /** Tokens in the packed sets; only after `pack`. */
   readonly tokens?: number;
   /** Only after `pack`. */

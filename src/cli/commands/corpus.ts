@@ -54,7 +54,7 @@ export async function runCorpus(session: Session, project: Project, options: Cor
   return { stages, tokenizer };
 }
 
-/** A drop's reason in the person's language; the stable English name where there is no word. */
+/** A drop's reason, or a rule that took letters, in the person's language; the stable English name where there is no word. */
 function reasonWords(session: Session, reason: string): string {
   const words = session.texts.corpus;
   const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
@@ -71,13 +71,18 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
       report.upToDate ? ` (${words.upToDate})` : ''
     }`,
   ];
-  const dropped = Object.entries(report.dropped).filter(([, count]) => count > 0);
-  if (dropped.length > 0) {
-    lines.push(`  ${words.dropped}`);
-    const rows = dropped
+  const counted = (heading: string, counts: Readonly<Record<string, number>>, wordsOf: (name: string) => string) => {
+    const rows = Object.entries(counts)
+      .filter(([, count]) => count !== 0)
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => [`    ${reasonWords(session, reason)}`, format.integer(count)]);
-    lines.push(...table(rows, [1]));
+      .map(([name, count]) => [`    ${wordsOf(name)}`, format.integer(count)]);
+    if (rows.length > 0) lines.push(`  ${heading}`, ...table(rows, [1]));
+  };
+  counted(words.dropped, report.dropped, (reason) => reasonWords(session, reason));
+  counted(words.problems, report.problems ?? {}, (reason) => reasonWords(session, reason));
+  if (report.letters !== undefined) {
+    const { before, after, byRule } = report.letters;
+    counted(words.letters(format.integer(before), format.integer(after)), byRule, (rule) => reasonWords(session, rule));
   }
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);
   if (report.packing !== undefined) lines.push(...packingLines(session, report.packing));

@@ -68,10 +68,11 @@ export async function corpusStage(
   const directory = path.join(data, folders[stage]);
   if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options.refresh === true)) };
   if (stage === 'prepare') {
-    const { documents, dropped, changed } = await prepareCorpus(data, work);
+    const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, work);
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
-    return { stage, directory, documentsIn, documentsOut: documents, dropped: drops, upToDate: changed === 0 };
+    const counts = { documentsIn, documentsOut: documents, dropped: drops, problems: dropsOf(problems), letters };
+    return { stage, directory, ...counts, upToDate: changed === 0 };
   }
   if (stage === 'filter') {
     const report = await filterCorpus(data, {

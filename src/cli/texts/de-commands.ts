@@ -39,7 +39,7 @@ export const commands = {
   ),
   'corpus prepare': command(
     'Macht aus den Dokumenten sauberen Text',
-    'Liest Text, Markdown und HTML und schreibt einheitlichen Text nach data/prepared. Umlaute bleiben erhalten.',
+    'Liest Text, Markdown, HTML, PDF, Word, Excel, CSV, JSON Lines, Parquet und E-Mails und schreibt einheitlichen Text nach data/prepared. Umlaute bleiben erhalten.',
     'expchat corpus prepare',
   ),
   'corpus filter': command(

@@ -33,7 +33,7 @@ export const commands: typeof german = {
   ),
   'corpus prepare': command(
     'Makes clean text of the documents',
-    'Reads text, Markdown and HTML and writes uniform text to data/prepared. Umlauts are kept.',
+    'Reads text, Markdown, HTML, PDF, Word, Excel, CSV, JSON Lines, Parquet and mail and writes uniform text to data/prepared. Umlauts are kept.',
     'expchat corpus prepare',
   ),
   'corpus filter': command(

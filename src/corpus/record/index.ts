@@ -16,6 +16,7 @@ export {
   readStage,
   StageBook,
   type StageEntry,
+  type StageLetters,
   stopIfAsked,
   verifiedBytes,
   verifyStageFile,
