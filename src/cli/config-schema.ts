@@ -61,6 +61,8 @@ const corpus = {
   /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
   testShare: number(0, 0.4),
   splitSeed: integer(0, 2 ** 32 - 1),
+  /** The company's mail addresses and domains: who writes from them is the assistant in dialogues made of mails. */
+  ownAddresses: expecting(z.array(z.string().min(1).max(254)).max(1000), { kind: 'list' }),
   /** Whether unencrypted http:// addresses may be fetched. */
   allowHttp: boolean(),
   maximumFileMegabytes: integer(1, 65_536),
@@ -159,6 +161,7 @@ export const defaultSettings: Settings = {
     validationShare: 0.1,
     testShare: 0,
     splitSeed: 42,
+    ownAddresses: [],
     allowHttp: false,
     maximumFileMegabytes: 512,
   },

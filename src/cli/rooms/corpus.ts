@@ -68,7 +68,10 @@ export async function corpusStage(
   const directory = path.join(data, folders[stage]);
   if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options.refresh === true)) };
   if (stage === 'prepare') {
-    const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, work);
+    const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, {
+      ...work,
+      ownAddresses: project.settings.corpus.ownAddresses,
+    });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
     const counts = { documentsIn, documentsOut: documents, dropped: drops, problems: dropsOf(problems), letters };

@@ -82,6 +82,10 @@ export const de = {
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
+      'dialogue-no-question': 'Antwort ohne Frage',
+      'dialogue-no-answer': 'Frage ohne Antwort',
+      'dialogue-not-asked': 'Text vor oder zwischen den Fragen',
+      'dialogue-no-sender': 'Mail ohne Absender',
       duplicate: 'doppelt',
       empty: 'leer',
       'not-text': 'kein Text',

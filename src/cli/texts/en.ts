@@ -92,6 +92,10 @@ export const en: typeof de = {
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {
+      'dialogue-no-question': 'answer without a question',
+      'dialogue-no-answer': 'question without an answer',
+      'dialogue-not-asked': 'text before or between the questions',
+      'dialogue-no-sender': 'mail without a sender',
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',

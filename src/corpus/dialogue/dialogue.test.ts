@@ -147,6 +147,12 @@ test('in plain text a line that asks begins a dialogue, and prose that ends with
     ['Was kostet es?', '5 €\nohne Steuer\n\nDas ist gut so. Oder stört es jemanden?'],
     ['Geht Rechnung?', 'Ja.'],
   ]);
+  assert.deepEqual(pairs('Telefon?\n\n0800 12345\n\nFax?\n\nKeins\n\nPost?\n\nJa.\n\n4711 Ort\n\nMail?\n\nNein.'), [
+    ['Telefon?', '0800 12345'],
+    ['Fax?', 'Keins'],
+    ['Post?', 'Ja.\n\n4711 Ort'],
+    ['Mail?', 'Nein.'],
+  ]);
   assert.deepEqual(pairs('Nur ein Text.\n\nOhne jede Frage.'), []);
 });
 

@@ -9,7 +9,7 @@ import type { Dialogue, DialogueResult, LeftOut } from './dialogue.ts';
 
 /** A longer line is prose that happens to end with a question. */
 const LONGEST_QUESTION = 300;
-const LONGEST_HEADING = 100;
+const LONGEST_HEADING = 60;
 
 /** Lines without an empty one between them. */
 interface Block {
@@ -36,7 +36,7 @@ export function dialoguesFromFaq(text: string, title?: string): DialogueResult {
   for (const [i, block] of blocks.entries()) {
     const { question, rest } = block.code ? { rest: block.lines } : questionIn(block, form);
     if (question !== undefined) found.ask(question);
-    else if (isHeading(block, blocks[i + 1], form, title)) {
+    else if (headingText(block) !== undefined || (!found.waits && isHeading(block, blocks[i + 1], form, title))) {
       found.heading(block.lines.join('\n'));
       continue;
     }
@@ -133,12 +133,12 @@ function isQuestionLine(line: string): boolean {
 
 /** A title or a heading between questions belongs to no answer. */
 function isHeading(block: Block, next: Block | undefined, form: Form, title: string | undefined): boolean {
-  if (headingText(block) !== undefined) return true;
   const [line] = block.lines;
   if (block.code || block.lines.length > 1 || form === 'headings') return false;
   if (title !== undefined && line!.trim() === title.trim()) return true;
-  const short = line!.trim().length <= LONGEST_HEADING && /[\p{L}\p{N})]$/u.test(line!.trim());
-  return short && !ANSWER_MARK.test(line!) && next !== undefined && questionIn(next, form).question !== undefined;
+  // A few capitalised words without an end, as a number or an item of a list would rather belong to the answer.
+  const looksSo = line!.length <= LONGEST_HEADING && /^\s*(?:\d{1,3}[.)]\s+)?\p{Lu}[\p{L}\s&/,()-]*$/u.test(line!);
+  return looksSo && !ANSWER_MARK.test(line!) && next !== undefined && questionIn(next, form).question !== undefined;
 }
 
 /** Questions in a row have one answer. */
@@ -148,6 +148,11 @@ class FaqDialogues {
   #questions: string[] = [];
   #answer: string[] = [];
   #number = 0;
+
+  /** Whether a question has no answer yet; whatever follows it is one. */
+  get waits(): boolean {
+    return this.#questions.length > 0 && this.#answer.length === 0;
+  }
 
   ask(question: string): void {
     if (this.#answer.length > 0) this.#close();

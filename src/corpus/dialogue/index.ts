@@ -1,4 +1,5 @@
 /** Dialogues from tables, questions and answers, and mail threads. */
+export { DialogueConverter } from './converter.ts';
 export type { Dialogue, DialogueResult, LeftOut, LeftOutReason } from './dialogue.ts';
 export { dialoguesFromFaq } from './faq.ts';
 export {

@@ -41,6 +41,8 @@ export interface PrepareOptions extends WorkOptions {
   readonly threads?: number;
   readonly limits?: Partial<ReadLimits>;
   readonly forgotten?: Forgotten;
+  /** The company's addresses and domains, which tell questions from answers in mail dialogues. */
+  readonly ownAddresses?: readonly string[];
 }
 
 export interface StageReport {
@@ -147,9 +149,9 @@ function inputHash(files: readonly RawFile[], options: PrepareOptions): string {
     const { fetchedAt: _, etag: __, lastModified: ___, file: ____, ...rest } = file;
     return Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   });
-  return sha256OfBytes(
-    JSON.stringify([PREPARE_VERSION, facts, options.forgotten?.key ?? '', Object.entries(options.limits ?? {}).sort()]),
-  );
+  const limits = Object.entries(options.limits ?? {}).sort();
+  const own = (files[0]!.content as string) === 'mail-dialogue' ? [[...(options.ownAddresses ?? [])].sort()] : [];
+  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, options.forgotten?.key ?? '', limits, ...own]));
 }
 
 async function prepareSource(
@@ -175,7 +177,8 @@ async function prepareSource(
     return `${JSON.stringify(record)}\n`;
   };
   async function* lines(): AsyncGenerator<string> {
-    const converter = contentOf(files[0]!.content);
+    const { ownAddresses = [] } = options;
+    const converter = contentOf(files[0]!.content, { ownAddresses });
     const ids = new IdMaker();
     for await (const { file, result } of readRawFiles(files, reading)) {
       stopIfAsked(options.signal, 'prepare');
@@ -187,6 +190,7 @@ async function prepareSource(
       yield taken.map(lineOf).join('');
     }
     yield converter.end().map(lineOf).join('');
+    for (const { reason, place, length } of converter.left) countDrop(problems, `dialogue-${reason}`, place, length);
   }
   const written = await writeDurably(target, lines());
   const kind = files[0]!.content === 'text' ? 'text' : 'chat';
