@@ -10,7 +10,14 @@ import {
   type WorkOptions,
 } from '../../base/index.ts';
 import { CHAT_TEMPLATE } from '../../chat/index.ts';
-import { fetchCorpus, filterCorpus, prepareCorpus, readFiltered, type SourceSpec } from '../../corpus/index.ts';
+import {
+  fetchCorpus,
+  filterCorpus,
+  prepareCorpus,
+  readFiltered,
+  readSplit,
+  type SourceSpec,
+} from '../../corpus/index.ts';
 import {
   loadTokenizer,
   SPECIAL_TOKENS,
@@ -109,11 +116,14 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
 
 const stageRecord = (project: Project) => recordOf(path.join(dataDirectory(project), 'filtered', 'stage.json'));
 
+/** Which source is on which side, by its text and its near-duplicates. */
+const splitKey = async (project: Project) => (await readSplit(dataDirectory(project), splitOf(project))).hash;
+
 /** What a tokenizer was trained from; while it is the same, the tokenizer is up to date. */
 async function trainingInput(project: Project, limits: object): Promise<string> {
   const said = Object.keys(limits).length === 0 ? [] : [limits];
   return sha256OfBytes(
-    JSON.stringify([await stageRecord(project), project.settings.tokenizer, splitOf(project), ...said]),
+    JSON.stringify([await stageRecord(project), project.settings.tokenizer, await splitKey(project), ...said]),
   );
 }
 
@@ -140,7 +150,9 @@ export async function trainProjectTokenizer(
     }
   }
   const { vocabularySize, minimumFrequency } = project.settings.tokenizer;
-  const countsKey = sha256OfBytes(JSON.stringify([await stageRecord(project), splitOf(project), caps, SPLIT_PATTERN]));
+  const countsKey = sha256OfBytes(
+    JSON.stringify([await stageRecord(project), await splitKey(project), caps, SPLIT_PATTERN]),
+  );
   const counting = { ...work, ...caps, ...(threads === undefined ? {} : { threads }) };
   const { counted, resumed } = await countsFor(trainingTexts(project), directory, countsKey, counting);
   const merging = { ...work, ...shape, vocabularySize, minFrequency: minimumFrequency, specialTokens: SPECIAL_TOKENS };
