@@ -89,3 +89,18 @@ test('a real project shows its sets, and its masks from the filtered documents a
   const missing = await expchat(project, 'corpus show --json --document fehlt');
   assert.equal(missing.code, 4);
 });
+
+test('a share that the sources do not allow is said with the source in the way and with what to do', async () => {
+  const facts = { kind: 'text', side: 'validation', wanted: 0.1, share: 0.02, sourceShare: 0.96 } as const;
+  const notices = [
+    { ...facts, source: 'handbuch', linkedSources: 1 },
+    { ...facts, source: 'kopie', linkedSources: 3 },
+  ];
+  const packing = { sets: [], overlaps: [], notices };
+  const report = { directory: 'd', documentsIn: 1, documentsOut: 1, dropped: {}, upToDate: false, packing };
+  const services = { corpusStage: async (_: unknown, stage: 'pack') => ({ ...report, stage }) } as never;
+  const { stdout } = await show('corpus pack', { services });
+  assert.match(stdout, /Texte, Prüfung: gewünscht sind 10,0 % der Bytes, möglich waren 2,0 %/);
+  assert.match(stdout, /Die Quelle handbuch hat 96,0 % der Bytes\. Mit sourcePer: file/);
+  assert.match(stdout, /3 Quellen, darunter kopie, teilen fast gleiche Dokumente/);
+});

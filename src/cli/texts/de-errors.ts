@@ -30,7 +30,7 @@ function expected(expectation: Expectation): string {
         expectation.form ? ` (${expectation.form})` : ''
       }`;
     case 'list':
-      return 'erwartet wird eine Liste von Quellen';
+      return 'erwartet wird eine Liste';
     case 'section':
       return 'erwartet wird ein Abschnitt mit Namen und Werten';
     case 'source':

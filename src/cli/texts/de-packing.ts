@@ -16,7 +16,7 @@ export const packing = {
   shareMissed: (kind: string, side: string, wanted: string, share: string) =>
     `Achtung: ${kinds[kind]}, ${sides[side]}: gewünscht sind ${wanted} der Bytes, möglich waren ${share}.`,
   tooLarge: (source: string, share: string) =>
-    `Die Quelle ${source} hat ${share} der Bytes. Mit sourcePer: file wird jede ihrer Dateien eine eigene Quelle; sonst nehmen Sie Quellen hinzu oder ändern den Anteil.`,
+    `Die Quelle ${source} hat ${share} der Bytes. Mit sourcePer: file wird jede ihrer Dateien eine eigene Quelle; eine einzelne Datei teilen Sie auf. Sonst nehmen Sie Quellen hinzu oder ändern den Anteil.`,
   tooLinked: (source: string, share: string, linked: string) =>
     `${linked} Quellen, darunter ${source}, teilen fast gleiche Dokumente und bleiben deshalb zusammen; sie haben ${share} der Bytes. Nehmen Sie Quellen hinzu oder ändern Sie den Anteil.`,
   shared: (held: string, other: string, share: string, documents: string, all: string) =>

@@ -17,7 +17,7 @@ export const packing: typeof german = {
   shareMissed: (kind, side, wanted, share) =>
     `Note: ${kinds[kind]}, ${sides[side]}: ${wanted} of the bytes are wanted, ${share} were possible.`,
   tooLarge: (source, share) =>
-    `The source ${source} has ${share} of the bytes. With sourcePer: file each of its files becomes a source; else add sources or change the share.`,
+    `The source ${source} has ${share} of the bytes. With sourcePer: file each of its files becomes a source; divide a single file. Else add sources or change the share.`,
   tooLinked: (source, share, linked) =>
     `${linked} sources, ${source} among them, share near-duplicate documents and so stay together; they have ${share} of the bytes. Add sources or change the share.`,
   shared: (held, other, share, documents, all) =>
