@@ -56,9 +56,13 @@ const corpus = {
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
   /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
   language: choice('de', 'en', 'any'),
-  /** Share of the sources held back for validation. */
+  /** Share of the bytes held back for validation, by whole sources. */
   validationShare: number(0, 0.5),
+  /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
+  testShare: number(0, 0.4),
   splitSeed: integer(0, 2 ** 32 - 1),
+  /** The company's mail addresses and domains: who writes from them is the assistant in dialogues made of mails. */
+  ownAddresses: expecting(z.array(z.string().min(1).max(254)).max(1000), { kind: 'list' }),
   /** Whether unencrypted http:// addresses may be fetched. */
   allowHttp: boolean(),
   maximumFileMegabytes: integer(1, 65_536),
@@ -167,7 +171,9 @@ export const defaultSettings: Settings = {
     sources: [],
     language: 'de',
     validationShare: 0.1,
+    testShare: 0,
     splitSeed: 42,
+    ownAddresses: [],
     allowHttp: false,
     maximumFileMegabytes: 512,
   },

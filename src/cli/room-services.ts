@@ -5,6 +5,7 @@ import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
+import { packingFacts, showMasks } from './rooms/packing.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
 import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
 import { reportTokenizer } from './rooms/tokenizer-report.ts';
@@ -19,7 +20,9 @@ const COUNTING_THREADS = 8;
 export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
-    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
+    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
+    packingFacts,
+    showMasks,
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     reportTokenizer,

@@ -3,8 +3,10 @@ export {
   type ChatTurn,
   contentBytes,
   contentHash,
+  type DocumentDates,
   type DocumentRecord,
   isMessageList,
+  type MailThread,
   readRecords,
   safeSourceId,
 } from './records.ts';
@@ -14,6 +16,9 @@ export {
   readStage,
   StageBook,
   type StageEntry,
+  type StageLetters,
   stopIfAsked,
+  verifiedBytes,
   verifyStageFile,
 } from './stage.ts';
+export { readVerified } from './verified.ts';
