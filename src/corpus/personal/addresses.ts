@@ -33,12 +33,12 @@ export function findAddress(scan: Scan, digits: number, count: number): number {
   if (!isLetter(scan.at(wordEnd - 1)) && scan.at(wordEnd - 1) !== DOT) return 0;
   const numberEnd = houseNumberEnd(scan, digits + count);
   if (numberEnd === 0) return 0;
-  const placeEnd = postalPlaceEnd(scan, numberEnd);
   const wordStart = streetWordStart(scan, wordEnd);
   const word = scan.text.slice(wordStart, wordEnd);
   const sure = SURE_ENDING.test(word);
   const open = !sure && OPEN_ENDING.test(word);
-  if (!sure && !open && placeEnd === 0) return 0;
+  const placeEnd = postalPlaceEnd(scan, numberEnd, sure || open);
+  if (!sure && !open && (placeEnd === 0 || wordEnd - wordStart < 3)) return 0;
   const start = sure || open ? streetStart(scan, wordStart, word) : phraseStart(scan, wordStart);
   if (start === -1) return 0;
   if (placeEnd > 0) return scan.add('address', start, placeEnd, 'street-and-place', 'certain');
@@ -89,20 +89,21 @@ function houseNumberEnd(scan: Scan, digitsEnd: number): number {
   return isWordPart(code) ? 0 : end;
 }
 
-/** The end of `12345 Ort` after the house number, or 0. A comma, bars, dashes or one line's end may stand between. */
-function postalPlaceEnd(scan: Scan, numberEnd: number): number {
+const POSTAL_LEAD =
+  /^[ \t,;|·–\u00a0/-]{0,4}(?:\r?\n[ \t]{0,12}){0,2}(?:in )?(?:(?:DE?|A|CH|AT)[- ]{1,2})?(?=\d{4,5}[ \n\u00a0])/;
+
+/** The end of `12345 Ort` after the house number, or 0. A comma, bars, dashes or a line's end may stand between. */
+function postalPlaceEnd(scan: Scan, numberEnd: number, named: boolean): number {
   const first = scan.at(numberEnd);
   if (first === 0 || (!isBlank(first) && !', \n|;·-/–'.includes(String.fromCharCode(first)))) return 0;
-  const lead =
-    /^[ \t,;|·–\u00a0/-]{0,4}(?:\r?\n[ \t]{0,8})?(?:(?:in|IN) )?(?:(?:DE?|A|CH|AT)[- ]{1,2})?(?=\d{4,5} )/.exec(
-      scan.after(numberEnd, 24),
-    );
+  const lead = POSTAL_LEAD.exec(scan.after(numberEnd, 40));
   if (lead === null || lead[0] === '') return 0;
   const code = numberEnd + lead[0].length;
   let end = code;
   while (isDigit(scan.at(end)) && end - code < 6) end++;
-  if (end - code > 5 || (end - code === 4 && !/(?:A|CH|AT)[- ]{1,2}$|,\s*$/.test(lead[0]))) return 0;
-  return placeEnd(scan, end + 1);
+  if (end - code > 5 || (end - code === 4 && !(named && /(?:A|CH|AT)[- ]{1,2}$|,\s*$/.test(lead[0])))) return 0;
+  const gap = /^(?: |\u00a0|\n[ \t]{0,12})(?=\p{Lu})/u.exec(scan.after(end, 14));
+  return gap === null ? 0 : placeEnd(scan, end + gap[0].length);
 }
 
 /** The end of the name of a place that begins at `start`, or 0. */
@@ -169,28 +170,26 @@ function prepositionBefore(scan: Scan, index: number): number {
     : -1;
 }
 
-/** Where a street without a telling ending begins (`Unter den Linden 5, 10117 Berlin`): up to four words back. */
+const OPENING =
+  /^(?:An|In|Auf|Unter|Hinter|Vor|Am|Im|Zum|Zur|Beim|Bei|Über|Straße|Platz|Weg|Allee|Postfach|Alte[rsn]?|Neue[rsn]?|Haus|Gut|Schloss)$/;
+const BETWEEN = /^(?:der|des|dem|den|von|zu|zur|zum|am|an|im|in|auf|und|\d{1,2}\.|[a-zäöü]{3,12}en)$/;
+
+/** Where a street without a telling ending begins (`Unter den Linden 5, 10117 Berlin`): up to five words back. */
 function phraseStart(scan: Scan, wordStart: number): number {
   let start = wordStart;
   let best = isUpper(scan.at(start)) ? start : -1;
-  for (let words = 0; words < 4 && scan.at(start - 1) === 32; words++) {
-    const previous = streetWordStart(scan, start - 1);
-    const text = scan.text.slice(previous, start - 1);
-    if (
-      /^(?:der|des|dem|den|von|zu|zur|zum|am|an|im|in|auf|und)$/.test(text) ||
-      (text === '' && scan.at(start - 2) === DOT)
-    ) {
-      start = previous;
-      continue;
-    }
-    if (
-      !/^(?:An|In|Auf|Unter|Hinter|Vor|Am|Im|Zum|Zur|Beim|Straße|Platz|Weg|Allee|Postfach|Alte[rsn]?|Neue[rsn]?|Haus)$/.test(
-        text,
-      )
+  for (let words = 0; words < 5 && scan.at(start - 1) === 32; words++) {
+    let previous = start - 1;
+    while (
+      start - previous < 24 &&
+      (isWordPart(scan.at(previous - 1)) || scan.at(previous - 1) === DOT || scan.at(previous - 1) === HYPHEN)
     )
-      break;
+      previous--;
+    const text = scan.text.slice(previous, start - 1);
+    const opens = OPENING.test(text);
+    if (!opens && !BETWEEN.test(text) && !/^[A-ZÄÖÜ][a-zäöüß]+$/.test(text)) break;
     start = previous;
-    best = start;
+    if (opens) best = start;
   }
   return best;
 }

@@ -23,7 +23,7 @@ const DATE_BEFORE = new RegExp(
   `(?:^|[^\\d.])(${FORMS.join('|')})\\)?,?\\s+(?:in\\s+[A-ZÄÖÜ][A-Za-zÄÖÜäöüß-]{1,30}\\s+)?$`,
 );
 const NO_BIRTH =
-  /vor dem|nach dem|\bbis\b|\bab\b|seit|zwischen|spätestens|frühestens|§|\d|;|\?|before|after|until|[.!]\s+\p{Lu}/iu;
+  /vor dem|nach dem|\bbis\b|\bab\b|seit|zwischen|spätestens|frühestens|§|\d|;|\?|\bund\b|before|after|until|[.!]\s+\p{Lu}/iu;
 
 /** How far the date may stand after its word. */
 const REACH = 56;

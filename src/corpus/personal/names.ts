@@ -14,7 +14,7 @@ interface NameParts {
 const PARTICLES = new Set(
   'von van de der den dem zu zum zur vom del della di da dos la le el al ten ter af av und'.split(' '),
 );
-const FIRST_PARTICLES = new Set('von van de zu zum zur vom del della di da dos la le ten ter'.split(' '));
+const FIRST_PARTICLES = new Set('von van de vom del della di da dos la le ten ter'.split(' '));
 const NOUN_ENDING =
   /(?:\p{L}{4}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt)$/u;
 const ROLE =
@@ -91,7 +91,8 @@ function isNameWord(word: string): boolean {
 function endsBadly(scan: Scan, end: number): boolean {
   const code = scan.at(end);
   const next = scan.at(end + 1);
-  if (code === DOT || code === HYPHEN || code === 39) return isWordPart(next);
+  if (code === HYPHEN) return next !== 10;
+  if (code === DOT || code === 39) return isWordPart(next);
   return isWordPart(code) || code === 64 || code === 95 || code === 47;
 }
 
@@ -116,9 +117,18 @@ function skipTitles(scan: Scan, start: number): number {
 
 const isCompany = (scan: Scan, end: number): boolean => COMPANY_AFTER.test(scan.after(end, 16));
 
+/** `der Familie Rücksicht`: after these, what follows `Familie` is no name. */
+const NO_FAMILY = /(?:der|ihrer|seiner|einer|jeder|meiner|unserer|eigenen|ganzen|keiner)\s$/i;
+
+/** A name after `Familie`, whose word lies between the two places. */
+export function nameOfFamily(scan: Scan, wordStart: number, wordEnd: number): number {
+  if (NO_FAMILY.test(scan.before(wordStart, 10))) return 0;
+  return nameAfterTitle(scan, wordEnd, 'title');
+}
+
 /** A name after `Herr`, `Frau`, `Dr.` …, whose word ends at `wordEnd`. */
 export function nameAfterTitle(scan: Scan, wordEnd: number, rule: string): number {
-  if (!isBlank(scan.at(wordEnd)) && !(scan.at(wordEnd) === 10 && rule === 'form')) return 0;
+  if (!isBlank(scan.at(wordEnd))) return 0;
   const start = skipTitles(scan, wordEnd + 1);
   const name = readName(scan, start);
   if (name === undefined || isCompany(scan, name.end)) return 0;
@@ -137,8 +147,9 @@ function endOfWord(scan: Scan, name: NameParts, count: number): number {
 }
 
 const LINK =
-  /^(?:\/?-?in(?:nen)?|[:*_]in(?:nen)?|\(in\)|n|s|r)?(?: \([^()\n]{1,24}\))?(?: (?:ist|war|wird|heißt|lautet|bleibt)(?: (?:ab sofort|nun|weiterhin|künftig))? |[ \u00a0]?[:=–-][ \u00a0\t]{0,4}| ?\| ?|\t|[ \u00a0]|\n)/;
-const LINK_WITH_SIGN = /[:=|\t–-]|ist|war|wird|heißt|lautet|bleibt/;
+  /^(?:\/?-?in(?:nen)?|[:*_]in(?:nen)?|\(in\)|n|s|r)?(?: \([^()\n]{1,24}\))?(?: (?:ist|war|wird|heißt|lautet|bleibt)(?: (?:ab sofort|nun|weiterhin|künftig))? |[ \u00a0]?[:=][ \u00a0\t]{0,4}| [–-] | ?\| ?|\t|[ \u00a0]|\n)/;
+const LINK_WITH_SIGN = /[:=|\t–-]/;
+const LINK_WITH_VERB = / (?:ist|war|wird|heißt|lautet|bleibt) /;
 
 /**
  * A name after a label such as `Ansprechpartner`. `person`: the label speaks of persons alone, so unknown given names
@@ -147,8 +158,9 @@ const LINK_WITH_SIGN = /[:=|\t–-]|ist|war|wird|heißt|lautet|bleibt/;
 export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean): number {
   const link = LINK.exec(scan.after(wordEnd, 48));
   if (link === null) return 0;
-  const signed = LINK_WITH_SIGN.test(link[0].replace(/^\/?-?in|\([^)]*\)/, ''));
-  return nameInList(scan, wordEnd + link[0].length, person && signed, signed, 0);
+  const said = LINK_WITH_VERB.test(link[0]);
+  const signed = said || LINK_WITH_SIGN.test(link[0].replace(/^\/?-?in|\([^)]*\)/, ''));
+  return nameInList(scan, wordEnd + link[0].length, person && signed && !said, signed, 0);
 }
 
 /** One name and, where commas or `und` follow, those after it. */
@@ -181,11 +193,11 @@ function swappedEnd(scan: Scan, name: NameParts): number {
 }
 
 function standsAlone(scan: Scan, end: number): boolean {
-  return /^(?:$|[ \t]*(?:[\n,;|)(]|\.(?:\s|$)))/.test(scan.after(end, 6));
+  return /^(?:$|[ \t]*(?:[\n|)(]|\.?(?:\n|$)))/.test(scan.after(end, 6));
 }
 
 function companyOnLine(scan: Scan, end: number): boolean {
-  return /^[^\n,;|]{0,24}\b(?:GmbH|AG|KG|OHG|UG|e\.V\.|mbH|Ltd|SE)\b/.test(scan.after(end, 30));
+  return /^[^\n,;|:.]{0,24}\b(?:GmbH|AG|KG|OHG|UG|e\.V\.|mbH|Ltd|SE)\b/.test(scan.after(end, 30));
 }
 
 /** Name parts on their own after `Vorname`, `Nachname` …: any capitalised words. */

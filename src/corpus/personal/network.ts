@@ -44,9 +44,9 @@ function lettersOnly(scan: Scan, start: number, end: number): boolean {
 }
 
 const NETWORK_WORDS =
-  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|dns|client|netz|router|ping|adresse|address|zugriff|login|remote|proxy|firewall|vpn|https?:\/\/|\bvon|\bfrom|\[)[^\n]{0,24}$/i;
+  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|dns|client|netz|router|ping|zugriff|login|remote|proxy|firewall|vpn|https?:\/\/|\[)[^\n]{0,24}$/i;
 const NUMBERING_WORDS =
-  /(?:version|\bv|\bver\.|release|firmware|build|\brev\.?|update|patch|abschnitt|kapitel|ziffer|nr\.|nummer|punkt|abs\.|§|anlage|oid|tabelle|abbildung|norm|teil|section|chapter|position|pos\.|konto|driver|treiber)\s{0,3}[:=]?\s{0,3}$/i;
+  /(?:version|\bv|\bver\.|release|firmware|build|\brev\.?|update|patch|abschnitt\w{0,3}|kapitel|ziffer|nr\.|nummer|punkt|abs\.|§|anlage|oid|tabelle|abbildung|norm|teil|section|chapter|position|pos\.|konto|driver|treiber)\s{0,3}[:=]?\s{0,3}$/i;
 
 /** IPv4 at the first digit of a run: four numbers up to 255; a numbering of sections or versions is none. */
 export function findIpv4(scan: Scan, start: number): number {
@@ -71,7 +71,7 @@ export function findIpv4(scan: Scan, start: number): number {
   const context = scan.before(start);
   if (NUMBERING_WORDS.test(context)) return 0;
   const named = NETWORK_WORDS.test(context);
-  if (!named && octets.filter((octet) => octet >= 32).length < 2) return 0;
+  if (!named && (octets.filter((octet) => octet >= 32).length < 2 || octets.every((octet) => octet < 100))) return 0;
   return scan.add('ip', start, index, 'version-4', named ? 'certain' : 'likely');
 }
 

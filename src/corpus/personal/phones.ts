@@ -17,7 +17,7 @@ const THREE_DIGIT_AREAS = new Set(
 );
 
 const PHONE_WORDS =
-  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|\bcall|\bcell)[^\d\n]{0,32}$/i;
+  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|\bcall|\bcell)[^\d]{0,32}$/i;
 const OTHER_NUMBER =
   /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
@@ -58,7 +58,11 @@ export function findNationalPhone(scan: Scan, start: number): number {
 /** Whether the first group (0 and area code, or the whole number) can begin a German number. */
 function isAreaCode(digits: string, firstGroup: number, grouped: boolean, named: boolean): boolean {
   if (/^01(?:5\d|6[023]|7\d)/.test(digits))
-    return digits.length >= 10 && digits.length <= 13 && (grouped || digits.length >= 11);
+    return (
+      digits.length >= 10 &&
+      digits.length <= 13 &&
+      (grouped ? firstGroup === 4 || firstGroup === 5 : digits.length >= 11)
+    );
   if (/^0(?:800|180|700|900|137|32)/.test(digits)) return (grouped && digits.length >= 9) || named;
   if (!/^0[2-9]/.test(digits)) return false;
   if (!grouped) return named;

@@ -11,6 +11,7 @@ import {
   nameAfterSigned,
   nameAfterTitle,
   nameInSignature,
+  nameOfFamily,
   namePart,
 } from './names.ts';
 import { isLetter, type Scan } from './scan.ts';
@@ -26,6 +27,7 @@ interface Telling {
 
 const title: Act = (scan, _start, end) => nameAfterTitle(scan, end, 'title');
 const plural: Act = (scan, _start, end) => nameAfterTitle(scan, end, 'plural');
+const family: Act = (scan, start, end) => nameOfFamily(scan, start, end);
 const person: Act = (scan, _start, end) => nameAfterLabel(scan, end, true);
 const party: Act = (scan, _start, end) => nameAfterLabel(scan, end, false);
 const part: Act = (scan, _start, end) => namePart(scan, end);
@@ -57,9 +59,10 @@ const STEMS: readonly (readonly [Act, string])[] = [
 const WORDS: readonly (readonly [Act, string])[] = [
   [
     title,
-    'Herr|Herrn|Frau|Fräulein|Fr.|Hr.|Hrn.|Mr.|Mrs.|Ms.|Mr|Mrs|Ms|Miss|Dr.|Prof.|Professor|Professorin|Dipl.-Ing.|Dipl.-Kfm.|Dipl.-Kffr.|Familie|Fam.|RA|RAin|Dres.',
+    'Herr|Herrn|Frau|Fräulein|Fr.|Hr.|Hrn.|Mr.|Mrs.|Ms.|Mr|Mrs|Ms|Miss|Dr.|Prof.|Professor|Professorin|Dipl.-Ing.|Dipl.-Kfm.|Dipl.-Kffr.|Fam.|RA|RAin|Dres.',
   ],
   [plural, 'Herren|Eheleute'],
+  [family, 'Familie'],
   [
     person,
     'Anwesend|Anwesende|anwesend|Entschuldigt|Protokoll|Unterschrift|Gezeichnet|Bearbeitet von|bearbeitet von|Erstellt von|erstellt von|Geprüft von|geprüft von|' +
@@ -113,12 +116,17 @@ export function runTelling(scan: Scan, index: number, group: number): void {
   for (const { word, act, stem } of GROUPS[group]!) {
     if (!scan.startsWith(word, index)) continue;
     let end = index + word.length;
-    if (stem) end = stemEnd(scan, end);
-    else if (word.charCodeAt(word.length - 1) !== 46 && isLetter(scan.at(end))) continue;
+    if (stem) {
+      end = stemEnd(scan, end);
+      if (act !== birth && !INFLECTION.test(scan.text.slice(index + word.length, end))) continue;
+    } else if (word.charCodeAt(word.length - 1) !== 46 && isLetter(scan.at(end))) continue;
     act(scan, index, end);
     return;
   }
 }
+
+/** What a stem may go on with; `Melderelevanz` is not `Melder`. */
+const INFLECTION = /^(?:in|innen|n|en|s|e|er|r|m|in(?:nen)?|ekräfte)?$/;
 
 /** The end of the word a stem begins: `Ansprechpartner` + `in`, `Geburtsd` + `atum`. */
 function stemEnd(scan: Scan, from: number): number {
