@@ -14,6 +14,8 @@ import {
 import { isBlank, isCapital, isDigit, isLetter, isWordPart, readGroups, type Scan } from './scan.ts';
 import { isLocalTaxNumber, isUnifiedTaxNumber } from './tax-numbers.ts';
 
+const BLANKS = ' \u00a0\u2009\u202f';
+
 const TAX_ID_WORDS =
   /(?:steuer-?\s?id|ident(?:ifikations)?-?(?:nummer|nr)|idnr|id-nr|\btin\b|tax\s?(?:id|identification))[^\d]{0,32}$/i;
 const FOREIGN_NUMBER =
@@ -22,7 +24,7 @@ const FOREIGN_NUMBER =
 /** Steuer-ID, plain or in groups. */
 export function findTaxId(scan: Scan, start: number): number {
   if (isWordPart(scan.at(start - 1)) || scan.at(start) === 48) return 0;
-  const number = readGroups(scan, start, 11, '  ');
+  const number = readGroups(scan, start, 11, BLANKS);
   if (number === undefined || number.digits.length !== 11 || isWordPart(scan.at(number.end))) return 0;
   if (!isTaxId(number.digits)) return 0;
   if (isDigit(scan.at(start - 2)) && !isWordPart(scan.at(start - 1)) && number.groups.length > 1) return 0;
@@ -40,7 +42,7 @@ const TAX_NUMBER_WORDS =
 /** Steuernummer, as a Land writes it or in the unified form; only after a word that names it. */
 export function findTaxNumber(scan: Scan, start: number): number {
   if (isWordPart(scan.at(start - 1))) return 0;
-  const number = readGroups(scan, start, 13, ' / -');
+  const number = readGroups(scan, start, 13, `${BLANKS}/-`);
   if (number === undefined || isWordPart(scan.at(number.end))) return 0;
   const { digits, groups } = number;
   const unified = digits.length === 13;
@@ -141,7 +143,7 @@ const HEALTH_WORDS =
 export function findHealthInsurance(scan: Scan, start: number): number {
   if (isWordPart(scan.at(start - 1)) || isHyphenOrDot(scan.at(start - 1))) return 0;
   const digitsAt = isBlank(scan.at(start + 1)) ? start + 2 : start + 1;
-  const number = readGroups(scan, digitsAt, 9, '  ');
+  const number = readGroups(scan, digitsAt, 9, BLANKS);
   if (number === undefined || number.digits.length !== 9 || isWordPart(scan.at(number.end))) return 0;
   if (!isHealthInsuranceNumber(scan.text.charAt(start) + number.digits)) return 0;
   if (!HEALTH_WORDS.test(scan.before(start))) return 0;
@@ -216,7 +218,7 @@ const CARD_WORDS = /(?:karte|card|visa|master|amex|american express|maestro|kk-?
 /** Payment card: Luhn, known issuer, grouped as cards are or in one run. */
 export function findCard(scan: Scan, start: number): number {
   if (isWordPart(scan.at(start - 1)) || isHyphenOrDot(scan.at(start - 1))) return 0;
-  const number = readGroups(scan, start, 19, ' - ');
+  const number = readGroups(scan, start, 19, `${BLANKS}-`);
   if (number === undefined || number.digits.length < 13 || isWordPart(scan.at(number.end))) return 0;
   const { digits, groups } = number;
   if (groups.length > 5 || groups.some((size) => size < 3) || !isIssued(digits) || !holdsLuhn(digits)) return 0;

@@ -278,7 +278,8 @@ export function birthName(scan: Scan, wordEnd: number): number {
   if (scan.at(wordEnd) !== 32) return 0;
   const name = readName(scan, wordEnd + 1);
   if (name === undefined || name.words.length !== 1 || isGiven(name.words[0]!)) return 0;
-  if (!/(?:\p{Lu}\p{L}+,? \(?)$/u.test(scan.before(wordEnd - 4, 24))) return 0;
+  const before = /(\p{Lu}[\p{L}-]+) (?:\p{Lu}[\p{L}-]+ ?){1,2},? ?\(?$/u.exec(scan.before(wordEnd - 4, 56));
+  if (before === null || !isGiven(before[1]!)) return 0;
   return scan.add('name', wordEnd + 1, name.end, 'birth-name', 'likely');
 }
 

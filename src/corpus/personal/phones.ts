@@ -21,7 +21,7 @@ const PHONE_WORDS =
 const OTHER_NUMBER =
   /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
-const SEPARATORS = '  -/.()–';
+const SEPARATORS = ' \u00a0\u2009\u202f-/.()–';
 
 /** A number that begins with `+` at `start` or with the digits `00` there. */
 export function findInternationalPhone(scan: Scan, start: number): number {
