@@ -12,13 +12,13 @@ const OPEN_ENDING =
   /(?:weg|platz|ring|ufer|damm|steig|stieg|stiege|pfad|graben|markt|wall|zeile|winkel|kamp|hof|berg|park|tor|feld|garten|gärten|brink|anger|twiete|siedlung|wiese|aue|terrasse|bogen|plan|leite|rain|brücke|höhe|insel|kai)$/i;
 /** Words with such an ending that number something else. */
 const NO_STREET =
-  /(?:^|-)(?:arbeits|park|stell|sitz|steh|lager|spiel|steck|listen|start|studien|ausbildungs|praktikums|liege|tank|schreib|speicher|lade|bau|rast|zelt|kinder|betreuungs|heim|pflege|test|mess|marken|einbau|abstell|rechts|dienst|instanzen|verwaltungs|beschwerde|klage|rad|geh|feld|flucht|rettungs|aus|um|hin|rück|verkehrs|umleitungs|verfahrens|lern|entwicklungs|lösungs|transport|schienen|seiten|wasser|vertriebs|kommunikations|dicht|kolben|o|spreng|spann|sicherungs|lauf|klemm|nutring|abstands|schlüssel|jahr|super|welt|binnen|arbeits|fach|bau|aktien|finanz|geld|kapital|absatz|bundes|landes|kreis|staats|fertigungs|montage|produktions|lackier|wasch|auto|land|orts|durchgangs|haupt)(?:stra(?:ß|ss)e|str\.?|weg|platz|ring|markt|pfad|hof|park|tor|feld|berg|bogen|plan|graben)n?$/i;
+  /(?:^|-)(?:arbeits|park|stell|sitz|steh|lager|spiel|steck|listen|start|studien|ausbildungs|praktikums|liege|tank|speicher|lade|bau|rast|zelt|kinder|betreuungs|heim|pflege|test|mess|einbau|abstell|rechts|dienst|instanzen|verwaltungs|beschwerde|klage|rad|geh|flucht|rettungs|aus|um|hin|rück|verkehrs|umleitungs|verfahrens|lern|entwicklungs|lösungs|transport|vertriebs|kommunikations|dicht|kolben|o|spreng|spann|sicherungs|lauf|klemm|nutring|abstands|schlüssel|super|welt|binnen|fach|aktien|finanz|geld|kapital|absatz|bildschirm|büro|schul|messe|flug|wochen|jahr)(?:weg|platz|ring|markt|pfad|hof|park|tor|feld|berg|bogen|plan|graben)$/i;
 const NUMBERED_ROAD =
   /^(?:bundes|landes|kreis|staats|fertigungs|montage|produktions|lackier|wasch|auto|durchgangs|orts)stra(?:ß|ss)e$/i;
 const ADJECTIVE =
   /^(?:Alte[rsn]?|Neue[rsn]?|Große[rsn]?|Grosse[rsn]?|Kleine[rsn]?|Obere[rsn]?|Untere[rsn]?|Lange[rsn]?|Kurze[rsn]?|Innere|Äußere|Hohe[rsn]?|Hintere[rsn]?|Vordere[rsn]?|Mittlere[rsn]?|Breite[rsn]?|Schöne[rsn]?|Bad|Sankt|St\.|Am|An|Auf|Im|In|Zum|Zur|Unter|Beim|Hinter)$/;
 const ADDRESS_WORDS =
-  /(?:wohnhaft|wohnt|wohne|anschrift|adresse|straße|strasse|sitz|address|wohnung|ansässig|zugestellt|geliefert|lieferung|lives? (?:at|in)|umgezogen|umzug)[^\n]{0,36}$/i;
+  /(?:wohnhaft|wohnt|wohne|anschrift|adresse|\bstra(?:ß|ss)e:|\bsitz\b|address|ansässig|zugestellt|geliefert|lieferung|lives? (?:at|in)|umgezogen|umzug)[^\n]{0,36}$/i;
 const ENGLISH_ENDING =
   /^(?:Street|Road|Avenue|Lane|Drive|Boulevard|Square|Terrace|Close|Rd\.|Ave\.|Blvd\.?)(?![A-Za-z])/;
 const PREFIX_OF_PLACE =
@@ -46,7 +46,7 @@ export function findAddress(scan: Scan, digits: number, count: number): number {
   const whole = scan.text.slice(start, wordEnd);
   const before = placeBefore(scan, start);
   if (before >= 0) return scan.add('address', before, numberEnd, 'place-and-street', 'certain');
-  if (!named && (NUMBERED_ROAD.test(word) || NO_STREET.test(word))) return 0;
+  if (NUMBERED_ROAD.test(word) || NO_STREET.test(word)) return 0;
   if (open && !named && !opensStreet(scan, start, whole, numberEnd)) return 0;
   return scan.add('address', start, numberEnd, 'street', named ? 'certain' : 'likely');
 }
@@ -55,7 +55,7 @@ export function findAddress(scan: Scan, digits: number, count: number): number {
 function opensStreet(scan: Scan, start: number, whole: string, numberEnd: number): boolean {
   if (!/^[A-ZÄÖÜ][A-Za-zäöüßÄÖÜ.-]{5,40}(?: [A-ZÄÖÜ][a-zäöüß]+)?$/.test(whole)) return false;
   if (!/(?:weg|platz|ufer|damm|steig|stieg|markt|pfad|kamp|graben|ring)$/.test(whole)) return false;
-  if (/^(?: ?(?:mm|cm|m|kg|%|€|EUR|Stück|Uhr)\b)/.test(scan.after(numberEnd, 8))) return false;
+  if (/^(?: ?(?:x \d|mm|cm|m|kg|%|€|EUR|Stück|Uhr)\b)/.test(scan.after(numberEnd, 8))) return false;
   const before = scan.before(start, 24);
   return (
     !/(?:der|den|dem|ein|eine|einen|pro|je|auf|von|mit|ohne|Pos\.|Nr\.|Artikel|\d)\s$/.test(before) ||

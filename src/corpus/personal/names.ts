@@ -16,7 +16,7 @@ const PARTICLES = new Set(
 );
 const FIRST_PARTICLES = new Set('von van de vom del della di da dos la le ten ter'.split(' '));
 const NOUN_ENDING =
-  /(?:\p{L}{4}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt)$/u;
+  /(?:\p{L}{5}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt|freunde|kolleg(?:en|innen)|gemeinde|gäste|mitglieder|leser|nutzer|kunden)$/u;
 const ROLE =
   /^(?:(?:\p{L}{0,20}(?:präsident|minister|kanzler|meister|direktor|sekretär|inspektor|senator|vorsitzende|beauftragte|richter|anwalt|anwält|notar|leiter|führer|pfarrer|rektor|dekan|professor|doktor|konsul|botschafter|abgeordnete|staatsanwalt|oberst|major|kollege|kollegi|dozent|lehrer|ärzt|arzt|schwester|pastor|apotheker|ingenieur|verwalter|referent|berater|vorstand|chef|rat|rät))(?:in|inn|en|r|s|n)?)$/iu;
 const ACADEMIC =
@@ -128,7 +128,8 @@ export function nameOfFamily(scan: Scan, wordStart: number, wordEnd: number): nu
 
 /** A name after `Herr`, `Frau`, `Dr.` …, whose word ends at `wordEnd`. */
 export function nameAfterTitle(scan: Scan, wordEnd: number, rule: string): number {
-  if (!isBlank(scan.at(wordEnd))) return 0;
+  const ownLine = scan.at(wordEnd) === 10 && /(?:^|\n)(?:Herrn?|Frau)$/.test(scan.before(wordEnd, 6)); // As on envelopes.
+  if (!ownLine && !isBlank(scan.at(wordEnd))) return 0;
   const start = skipTitles(scan, wordEnd + 1);
   const name = readName(scan, start);
   if (name === undefined || isCompany(scan, name.end)) return 0;
@@ -159,8 +160,17 @@ export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean): nu
   const link = LINK.exec(scan.after(wordEnd, 48));
   if (link === null) return 0;
   const said = LINK_WITH_VERB.test(link[0]);
-  const signed = said || LINK_WITH_SIGN.test(link[0].replace(/^\/?-?in|\([^)]*\)/, ''));
-  return nameInList(scan, wordEnd + link[0].length, person && signed && !said, signed, 0);
+  const cell = /[|\t]/.test(link[0]);
+  const signed = said || cell || LINK_WITH_SIGN.test(link[0].replace(/^\/?-?in|\([^)]*\)/, ''));
+  const from = wordEnd + link[0].length;
+  const found = nameInList(scan, from, person && signed && !said && !cell, signed, 0);
+  return found > 0 || signed || !person || link[0].includes('\n') ? found : nameInApposition(scan, from);
+}
+
+/** The name of who did something, after `gemeldet von:`, whose colon ends at `colonEnd`. */
+export function nameAfterColon(scan: Scan, colonEnd: number): number {
+  const start = scan.skipBlanks(colonEnd);
+  return start === colonEnd ? 0 : nameInList(scan, start, true, true, 0);
 }
 
 /** One name and, where commas or `und` follow, those after it. */
@@ -192,6 +202,14 @@ function swappedEnd(scan: Scan, name: NameParts): number {
   return second.words.every(isGiven) ? second.end : 0;
 }
 
+/** `der Kläger Kaan Voss, geboren …`: two or three words that could be a name and a sentence that goes on. */
+function nameInApposition(scan: Scan, start: number): number {
+  const name = readName(scan, start);
+  if (name === undefined || name.words.length < 2 || name.words.length > 3 || isCompany(scan, name.end)) return 0;
+  if (!/^(?:,? (?=[a-zäöü(])|[,.;)]|$)/.test(scan.after(name.end, 4)) || companyOnLine(scan, name.end)) return 0;
+  return scan.add('name', start, name.end, 'apposition', 'likely');
+}
+
 function standsAlone(scan: Scan, end: number): boolean {
   return /^(?:$|[ \t]*(?:[\n|)(]|\.?(?:\n|$)))/.test(scan.after(end, 6));
 }
@@ -215,10 +233,12 @@ export function nameAfterGreeting(scan: Scan, wordEnd: number): number {
   if (scan.at(wordEnd) !== 32) return 0;
   const start = skipTitles(scan, wordEnd + 1);
   const name = readName(scan, start);
-  if (name === undefined || !isGiven(name.words[0]!)) return 0;
+  if (name === undefined) return 0;
+  const given = isGiven(name.words[0]!);
+  if (!given && (name.words.length > 1 || !/^[,!][ \t]*\n/.test(scan.after(name.end, 6)))) return 0;
   const tail = /^(?:[ \t]*(?:[,!\n–-]|$)| und (?=\p{Lu}))/u.exec(scan.after(name.end, 8));
   if (tail === null || isCompany(scan, name.end)) return 0;
-  scan.add('name', start, name.end, 'greeting', 'certain');
+  scan.add('name', start, name.end, 'greeting', given ? 'certain' : 'likely');
   if (!tail[0].startsWith(' und')) return name.end;
   const second = readName(scan, name.end + 5);
   if (second === undefined || !isGiven(second.words[0]!)) return name.end;
@@ -237,11 +257,13 @@ export function nameInSignature(scan: Scan, closeEnd: number): number {
     if (found > 0) return found;
   }
   index += rest.length;
+  let empty = true;
   for (let line = 0; line < 6 && scan.at(index) === 10; line++) {
     index = scan.skipBlanks(index + 1);
     const signedFor = SIGNED_FOR.exec(scan.after(index, 20));
-    const found = signatureLine(scan, index + (signedFor?.[0].length ?? 0));
+    const found = signatureLine(scan, index + (signedFor?.[0].length ?? 0), empty);
     if (found > 0) return found;
+    if (scan.at(index) !== 10) empty = false;
     let width = 0;
     while (width < 120 && scan.at(index) !== 10 && index < scan.text.length) {
       index++;
@@ -252,19 +274,14 @@ export function nameInSignature(scan: Scan, closeEnd: number): number {
 }
 
 /** A name that fills its line, up to a comma, a bar or a bracket. */
-function signatureLine(scan: Scan, from: number): number {
+function signatureLine(scan: Scan, from: number, first = false): number {
   const start = skipTitles(scan, from);
   const name = readName(scan, start);
   if (name === undefined || isCompany(scan, name.end) || companyOnLine(scan, name.end)) return 0;
   if (!/^(?:$|[ \t]*(?:\r?\n|$|[,|(–/]|- ))/.test(scan.after(name.end, 6))) return 0;
-  if (
-    name.words.length < 2 &&
-    !isGiven(name.words[0]!) &&
-    name.start === name.end - name.words[0]!.length &&
-    start === from
-  ) {
-    if (!/(?:gez\.|i\. ?[AV]\.|ppa\.?|Ihre?) {0,3}$/.test(scan.before(from, 8))) return 0;
-  }
+  const bare =
+    name.words.length < 2 && !isGiven(name.words[0]!) && start === from && name.end - start === name.words[0]!.length;
+  if (bare && !first && !/(?:gez\.|i\. ?[AV]\.|ppa\.?|Ihre?) {0,3}$/.test(scan.before(from, 8))) return 0;
   return scan.add('name', start, name.end, 'signature', 'certain');
 }
 
@@ -284,13 +301,13 @@ export function birthName(scan: Scan, wordEnd: number): number {
 }
 
 /** Whether the whole of a table cell is a person's name; `parts`: a given name or surname alone counts. */
-export function nameInCell(scan: Scan, cellStart: number, cellEnd: number, parts: boolean): number {
+export function nameInCell(scan: Scan, cellStart: number, cellEnd: number, parts: boolean, person: boolean): number {
   const from = skipTitles(scan, cellStart + (/^(?:Herrn?|Frau) /.exec(scan.after(cellStart, 6))?.[0].length ?? 0));
   const name = readName(scan, from);
   if (name === undefined || isCompany(scan, name.end)) return 0;
   const end = swappedEnd(scan, name) || name.end;
   if (end !== cellEnd) return 0;
   if (!parts && name.words.length < 2 && end === name.end) return 0;
-  if (!parts && end === name.end && !isGiven(name.words[0]!)) return 0;
+  if (!parts && !person && end === name.end && !isGiven(name.words[0]!)) return 0;
   return scan.add('name', from, end, 'column', 'certain');
 }

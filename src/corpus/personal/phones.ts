@@ -19,7 +19,7 @@ const THREE_DIGIT_AREAS = new Set(
 const PHONE_WORDS =
   /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|\bcall|\bcell)[^\d]{0,32}$/i;
 const OTHER_NUMBER =
-  /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
+  /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|schein|police|akte|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
 const SEPARATORS = ' \u00a0\u2009\u202f-/.()–';
 
@@ -46,7 +46,7 @@ export function findNationalPhone(scan: Scan, start: number): number {
   if (isWordPart(before) || before === 45 || before === 46 || before === 43 || before === 44) return 0;
   if (isBlank(before) && isDigit(scan.at(from - 2)) && scan.at(from - 3) !== 32) return 0;
   const number = readPhone(scan, start);
-  if (number === undefined || number.digits.length < 7 || number.digits.length > 14) return 0;
+  if (number === undefined || number.digits.length < 7 || number.digits.length > 15) return 0;
   const { digits, groups } = number;
   const named = PHONE_WORDS.test(scan.before(from));
   if (!named && OTHER_NUMBER.test(scan.before(from))) return 0;

@@ -10,6 +10,8 @@ const HEADING =
   /^(?:name|vor- und nachname|vorname|nachname|familienname|mitarbeiter|ansprechpartner|kontakt|kontaktperson|teilnehmer|beschäftigte|bearbeiter|sachbearbeiter|inhaber|versicherte|patient|bewerber|mieter|halter|fahrer|mitglied|kunde|empfänger|kontoinhaber|geb|birth|telefon|tel\b|mobil|handy|fax|phone|kennzeichen|kfz|pkw|fahrzeug|steuer|idnr|kvnr|kv-|krankenvers|versicherten|sv-|rv-|sozialvers|rentenvers|versicherungsn|vers\.|ausweis|karte|kreditkarte|iban|ust|ip\b|ip-|adresse|anschrift|straße|wohnort|contact|employee|date of birth)/i;
 const NAME_HEADING =
   /^(?:(?:vor- und nach)?name|mitarbeiter|ansprechpartner|kontakt|teilnehmer|beschäftigte|bearbeiter|sachbearbeiter|inhaber|versicherte|patient|bewerber|mieter|halter|fahrer|mitglied|kunde|empfänger|contact|employee)(?:in|\/in|person|\(in\)|inhaber|r|s)?\b/i;
+const PERSON_HEADING =
+  /^(?:vor- und nachname|mitarbeiter|ansprechpartner|kontaktperson|teilnehmer|beschäftigte|bearbeiter|sachbearbeiter|versicherte|patient|bewerber|mieter|fahrer|employee)/i;
 const PART_HEADING = /^(?:vorname|nachname|familienname|first name|last name|surname)\b/i;
 const BIRTH_HEADING = /^(?:geb|date of birth|birth)/i;
 
@@ -89,8 +91,9 @@ function labelRow(
     if (cell.end === cell.start || cell.end - cell.start > 120 || !HEADING.test(heading)) continue;
     cells.push({ ...cell, heading });
     const parts = PART_HEADING.test(heading);
-    if (parts || NAME_HEADING.test(heading)) nameInCell(scan, cell.start, cell.end, parts);
-    else if (BIRTH_HEADING.test(heading) && dateEnd(scan, cell.start) === cell.end) {
+    if (parts || NAME_HEADING.test(heading)) {
+      nameInCell(scan, cell.start, cell.end, parts, PERSON_HEADING.test(heading));
+    } else if (BIRTH_HEADING.test(heading) && dateEnd(scan, cell.start) === cell.end) {
       scan.add('birth-date', cell.start, cell.end, 'column', 'certain');
     }
   }

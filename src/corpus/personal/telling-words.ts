@@ -6,6 +6,7 @@
 import { findBirthDate } from './birth-dates.ts';
 import {
   birthName,
+  nameAfterColon,
   nameAfterGreeting,
   nameAfterLabel,
   nameAfterSigned,
@@ -30,6 +31,7 @@ const plural: Act = (scan, _start, end) => nameAfterTitle(scan, end, 'plural');
 const family: Act = (scan, start, end) => nameOfFamily(scan, start, end);
 const person: Act = (scan, _start, end) => nameAfterLabel(scan, end, true);
 const party: Act = (scan, _start, end) => nameAfterLabel(scan, end, false);
+const colon: Act = (scan, _start, end) => nameAfterColon(scan, end);
 const part: Act = (scan, _start, end) => namePart(scan, end);
 const greeting: Act = (scan, _start, end) => nameAfterGreeting(scan, end);
 const closing: Act = (scan, _start, end) => nameInSignature(scan, end);
@@ -72,6 +74,7 @@ const WORDS: readonly (readonly [Act, string])[] = [
     party,
     'Name|Von|From|An|To|Cc|CC|Bcc|z. Hd.|z.Hd.|z. H.|c/o|Customer|Client|Owner|Zu Händen|Vertreten durch|vertreten durch|Ihr|Attn|Attn.',
   ],
+  [colon, 'von:|durch:|by:'],
   [part, 'Vorname|Nachname|Familienname|Geburtsname|Rufname|Zuname|Surname|First name|Last name'],
   [
     greeting,
