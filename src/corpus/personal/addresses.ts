@@ -12,7 +12,7 @@ const OPEN_ENDING =
   /(?:weg|platz|ring|ufer|damm|steig|stieg|stiege|pfad|graben|markt|wall|zeile|winkel|kamp|hof|berg|park|tor|feld|garten|gärten|brink|anger|twiete|siedlung|wiese|aue|terrasse|bogen|plan|leite|rain|brücke|höhe|insel|kai)$/i;
 /** Words with such an ending that number something else. */
 const NO_STREET =
-  /(?:^|-)(?:arbeits|park|stell|sitz|steh|lager|spiel|steck|listen|start|studien|ausbildungs|praktikums|liege|tank|speicher|lade|bau|rast|zelt|kinder|betreuungs|heim|pflege|test|mess|einbau|abstell|rechts|dienst|instanzen|verwaltungs|beschwerde|klage|rad|geh|flucht|rettungs|aus|um|hin|rück|verkehrs|umleitungs|verfahrens|lern|entwicklungs|lösungs|transport|vertriebs|kommunikations|dicht|kolben|o|spreng|spann|sicherungs|lauf|klemm|nutring|abstands|schlüssel|super|welt|binnen|fach|aktien|finanz|geld|kapital|absatz|bildschirm|büro|schul|messe|flug|wochen|jahr)(?:weg|platz|ring|markt|pfad|hof|park|tor|feld|berg|bogen|plan|graben)$/i;
+  /(?:^|-)(?:arbeits|park|stell|sitz|steh|lager|spiel|steck|listen|start|studien|ausbildungs|praktikums|liege|tank|speicher|lade|bau|rast|zelt|kinder|betreuungs|heim|pflege|test|mess|einbau|abstell|rechts|dienst|instanzen|verwaltungs|beschwerde|klage|rad|geh|flucht|rettungs|aus|um|hin|rück|verkehrs|umleitungs|verfahrens|lern|entwicklungs|lösungs|transport|vertriebs|kommunikations|dicht|kolben|o|spreng|spann|sicherungs|lauf|klemm|nutring|abstands|schlüssel|super|welt|binnen|fach|aktien|finanz|geld|kapital|absatz|tabellen|rang|podest|bildschirm|büro|schul|messe|flug|wochen|jahr)(?:weg|platz|ring|markt|pfad|hof|park|tor|feld|berg|bogen|plan|graben)$/i;
 const NUMBERED_ROAD =
   /^(?:bundes|landes|kreis|staats|fertigungs|montage|produktions|lackier|wasch|auto|durchgangs|orts)stra(?:ß|ss)e$/i;
 const ADJECTIVE =
@@ -57,6 +57,7 @@ function opensStreet(scan: Scan, start: number, whole: string, numberEnd: number
   if (!/(?:weg|platz|ufer|damm|steig|stieg|markt|pfad|kamp|graben|ring)$/.test(whole)) return false;
   if (/^(?: ?(?:x \d|mm|cm|m|kg|%|€|EUR|Stück|Uhr)\b)/.test(scan.after(numberEnd, 8))) return false;
   const before = scan.before(start, 24);
+  if (whole.endsWith('platz') && !/(?:^|\n|\b(?:am|vom|zum) )[ \t]*$/i.test(before)) return false;
   return (
     !/(?:der|den|dem|ein|eine|einen|pro|je|auf|von|mit|ohne|Pos\.|Nr\.|Artikel|\d)\s$/.test(before) ||
     /(?:im|am|wohnt)\s$/.test(before)

@@ -19,7 +19,7 @@ const BLANKS = ' \u00a0\u2009\u202f';
 const TAX_ID_WORDS =
   /(?:steuer-?\s?id|ident(?:ifikations)?-?(?:nummer|nr)|idnr|id-nr|\btin\b|tax\s?(?:id|identification))[^\d]{0,32}$/i;
 const FOREIGN_NUMBER =
-  /(?:artikel|art\.|teil|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|liefer|sendung|paket|vertrag|aktenzeichen|az\.|charge|los|zähler|inventar|ticket|projekt|konto|blz|bankleitzahl|material|order|invoice|part|item|serial|tracking|tel|fon|fax|mobil)[^\d\n]{0,16}$/i;
+  /(?:artikel|art\.|teil|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|liefer|sendung|paket|vertrag|aktenzeichen|az\.|charge|los|zähler|inventar|ticket|projekt|konto|blz|bankleitzahl|material|order|invoice|part|item|serial|tracking|hash|token|checksum|uuid|key|\bid\b|tel|fon|fax|mobil)[^\d\n]{0,16}$/i;
 
 /** Steuer-ID, plain or in groups. */
 export function findTaxId(scan: Scan, start: number): number {

@@ -11,10 +11,10 @@ interface NameParts {
   readonly end: number;
 }
 
-const PARTICLES = new Set(
-  'von van de der den dem zu zum zur vom del della di da dos la le el al ten ter af av und'.split(' '),
-);
-const FIRST_PARTICLES = new Set('von van de vom del della di da dos la le ten ter'.split(' '));
+const FIRST_PARTICLES = new Set('von van de vom del della di da dos la le ten ter al el bin af av'.split(' '));
+/** `der` and `zu` belong to a name only after `von` and the like. */
+const SECOND_PARTICLES = new Set(['der', 'den', 'dem', 'zu', 'und', 'zur', 'zum', 'het']);
+const LEADING = new Set(['von', 'van', 'auf', 'de', 'und']);
 const NOUN_ENDING =
   /(?:\p{L}{5}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt|freunde|kolleg(?:en|innen)|gemeinde|gäste|mitglieder|leser|nutzer|kunden)$/u;
 const ROLE =
@@ -30,6 +30,7 @@ function readName(scan: Scan, start: number): NameParts | undefined {
   let index = start;
   let end = start;
   let pieces = 0;
+  let before = '';
   while (pieces++ < 7 && words.length < 4) {
     const code = scan.at(index);
     if (isUpper(code) && scan.at(index + 1) === DOT) {
@@ -45,12 +46,14 @@ function readName(scan: Scan, start: number): NameParts | undefined {
       let wordEnd = index;
       while (wordEnd - index < 6 && isLower(scan.at(wordEnd))) wordEnd++;
       const particle = scan.text.slice(index, wordEnd);
-      if (
-        !PARTICLES.has(particle) ||
-        particle === 'und' ||
-        (words.length === 0 && end === start && index === start && !FIRST_PARTICLES.has(particle))
-      )
-        break;
+      const allowed =
+        before === ''
+          ? FIRST_PARTICLES
+          : SECOND_PARTICLES.has(particle) && LEADING.has(before)
+            ? SECOND_PARTICLES
+            : FIRST_PARTICLES;
+      if (!allowed.has(particle)) break;
+      before = particle;
       index = wordEnd;
     } else break;
     if (scan.at(index) !== 32 && scan.at(index) !== 0xa0) break;
@@ -148,15 +151,15 @@ function endOfWord(scan: Scan, name: NameParts, count: number): number {
 }
 
 const LINK =
-  /^(?:\/?-?in(?:nen)?|[:*_]in(?:nen)?|\(in\)|n|s|r)?(?: \([^()\n]{1,24}\))?(?: (?:ist|war|wird|heißt|lautet|bleibt)(?: (?:ab sofort|nun|weiterhin|künftig))? |[ \u00a0]?[:=][ \u00a0\t]{0,4}| [–-] | ?\| ?|\t|[ \u00a0]|\n)/;
+  /^(?:\/?-?in(?:nen)?|[:*_]in(?:nen)?|\(in\)|n|s|r)?(?: \([^()\n]{1,24}\))?(?: (?:ist|war|wird|heißt|lautet|bleibt|is|was)(?: (?:ab sofort|nun|weiterhin|künftig))? |[ \u00a0]?[:=][ \u00a0\t]{0,4}| [–-] | ?\| ?|\t|[ \u00a0]|\n)/;
 const LINK_WITH_SIGN = /[:=|\t–-]/;
-const LINK_WITH_VERB = / (?:ist|war|wird|heißt|lautet|bleibt) /;
+const LINK_WITH_VERB = / (?:ist|war|wird|heißt|lautet|bleibt|is|was) /;
 
 /**
  * A name after a label such as `Ansprechpartner`. `person`: the label speaks of persons alone, so unknown given names
- * count too; else (`Kunde`, `Von`) the first word has to be a known given name.
+ * count too; else (`Kunde`, `Von`) the first word has to be a known given name. `loose`: the name may follow at once.
  */
-export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean): number {
+export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean, loose = person): number {
   const link = LINK.exec(scan.after(wordEnd, 48));
   if (link === null) return 0;
   const said = LINK_WITH_VERB.test(link[0]);
@@ -164,7 +167,7 @@ export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean): nu
   const signed = said || cell || LINK_WITH_SIGN.test(link[0].replace(/^\/?-?in|\([^)]*\)/, ''));
   const from = wordEnd + link[0].length;
   const found = nameInList(scan, from, person && signed && !said && !cell, signed, 0);
-  return found > 0 || signed || !person || link[0].includes('\n') ? found : nameInApposition(scan, from);
+  return found > 0 || (signed && !said) || !loose || link[0].includes('\n') ? found : nameInApposition(scan, from);
 }
 
 /** The name of who did something, after `gemeldet von:`, whose colon ends at `colonEnd`. */
@@ -203,10 +206,10 @@ function swappedEnd(scan: Scan, name: NameParts): number {
 }
 
 /** `der Kläger Kaan Voss, geboren …`: two or three words that could be a name and a sentence that goes on. */
-function nameInApposition(scan: Scan, start: number): number {
-  const name = readName(scan, start);
+export function nameInApposition(scan: Scan, start: number): number {
+  const name = isUpper(scan.at(start)) ? readName(scan, start) : undefined;
   if (name === undefined || name.words.length < 2 || name.words.length > 3 || isCompany(scan, name.end)) return 0;
-  if (!/^(?:,? (?=[a-zäöü(])|[,.;)]|$)/.test(scan.after(name.end, 4)) || companyOnLine(scan, name.end)) return 0;
+  if (!/^(?:,? (?=[a-zäöü(])|[,.;)\n]|$)/.test(scan.after(name.end, 4)) || companyOnLine(scan, name.end)) return 0;
   return scan.add('name', start, name.end, 'apposition', 'likely');
 }
 
@@ -232,7 +235,7 @@ export function namePart(scan: Scan, wordEnd: number): number {
 export function nameAfterGreeting(scan: Scan, wordEnd: number): number {
   if (scan.at(wordEnd) !== 32) return 0;
   const start = skipTitles(scan, wordEnd + 1);
-  const name = readName(scan, start);
+  const name = isUpper(scan.at(start)) ? readName(scan, start) : undefined;
   if (name === undefined) return 0;
   const given = isGiven(name.words[0]!);
   if (!given && (name.words.length > 1 || !/^[,!][ \t]*\n/.test(scan.after(name.end, 6)))) return 0;

@@ -17,7 +17,7 @@ const THREE_DIGIT_AREAS = new Set(
 );
 
 const PHONE_WORDS =
-  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|\bcall|\bcell)[^\d]{0,32}$/i;
+  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|rückfragen|\bunter(?=[:\s]{0,3}$)|\bcall|\bcell)[^\d]{0,32}$/i;
 const OTHER_NUMBER =
   /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|schein|police|akte|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
@@ -51,7 +51,7 @@ export function findNationalPhone(scan: Scan, start: number): number {
   const named = PHONE_WORDS.test(scan.before(from));
   if (!named && OTHER_NUMBER.test(scan.before(from))) return 0;
   if (!isAreaCode(digits, groups[0]!, groups.length > 1, named)) return 0;
-  if (!named && digits.length < 9) return 0;
+  if (!named && digits.length < 8) return 0;
   return scan.add('phone', from, number.end, 'national', named ? 'certain' : 'likely');
 }
 

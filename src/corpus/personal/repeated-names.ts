@@ -13,6 +13,7 @@ export function findRepeatedNames(scan: Scan): void {
   for (const found of scan.candidates) {
     if (found.kind !== 'name') continue;
     known.add(found.start);
+    if (found.confidence !== 'certain') continue;
     const name = scan.text.slice(found.start, found.end);
     const space = name.indexOf(' ');
     if (space < 2 || name.length > 80 || name.includes(',')) continue;

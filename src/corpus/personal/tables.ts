@@ -12,6 +12,9 @@ const NAME_HEADING =
   /^(?:(?:vor- und nach)?name|mitarbeiter|ansprechpartner|kontakt|teilnehmer|beschäftigte|bearbeiter|sachbearbeiter|inhaber|versicherte|patient|bewerber|mieter|halter|fahrer|mitglied|kunde|empfänger|contact|employee)(?:in|\/in|person|\(in\)|inhaber|r|s)?\b/i;
 const PERSON_HEADING =
   /^(?:vor- und nachname|mitarbeiter|ansprechpartner|kontaktperson|teilnehmer|beschäftigte|bearbeiter|sachbearbeiter|versicherte|patient|bewerber|mieter|fahrer|employee)/i;
+/** Headings of what only persons have; beside them a column `Name` holds persons. */
+const TELLING_HEADING =
+  /^(?:geb|date of birth|birth|kvnr|sv-|rv-|sozialvers|rentenvers|krankenvers|ausweis|kennzeichen|steuer-?id|idnr|unterschrift|mobil|handy|personalnummer)/i;
 const PART_HEADING = /^(?:vorname|nachname|familienname|first name|last name|surname)\b/i;
 const BIRTH_HEADING = /^(?:geb|date of birth|birth)/i;
 
@@ -86,13 +89,14 @@ function labelRow(
   headings: readonly string[],
   cells: LabelledCell[],
 ): void {
+  const persons = headings.some((heading) => TELLING_HEADING.test(heading));
   for (const [i, cell] of row.entries()) {
     const heading = headings[i]!;
     if (cell.end === cell.start || cell.end - cell.start > 120 || !HEADING.test(heading)) continue;
     cells.push({ ...cell, heading });
     const parts = PART_HEADING.test(heading);
     if (parts || NAME_HEADING.test(heading)) {
-      nameInCell(scan, cell.start, cell.end, parts, PERSON_HEADING.test(heading));
+      nameInCell(scan, cell.start, cell.end, parts, persons || PERSON_HEADING.test(heading));
     } else if (BIRTH_HEADING.test(heading) && dateEnd(scan, cell.start) === cell.end) {
       scan.add('birth-date', cell.start, cell.end, 'column', 'certain');
     }

@@ -11,6 +11,7 @@ import {
   nameAfterLabel,
   nameAfterSigned,
   nameAfterTitle,
+  nameInApposition,
   nameInSignature,
   nameOfFamily,
   namePart,
@@ -30,8 +31,10 @@ const title: Act = (scan, _start, end) => nameAfterTitle(scan, end, 'title');
 const plural: Act = (scan, _start, end) => nameAfterTitle(scan, end, 'plural');
 const family: Act = (scan, start, end) => nameOfFamily(scan, start, end);
 const person: Act = (scan, _start, end) => nameAfterLabel(scan, end, true);
+const listed: Act = (scan, _start, end) => nameAfterLabel(scan, end, true, false);
 const party: Act = (scan, _start, end) => nameAfterLabel(scan, end, false);
 const colon: Act = (scan, _start, end) => nameAfterColon(scan, end);
+const spoken: Act = (scan, _start, end) => nameInApposition(scan, end + 1);
 const part: Act = (scan, _start, end) => namePart(scan, end);
 const greeting: Act = (scan, _start, end) => nameAfterGreeting(scan, end);
 const closing: Act = (scan, _start, end) => nameInSignature(scan, end);
@@ -67,7 +70,7 @@ const WORDS: readonly (readonly [Act, string])[] = [
   [family, 'Familie'],
   [
     person,
-    'Anwesend|Anwesende|anwesend|Entschuldigt|Protokoll|Unterschrift|Gezeichnet|Bearbeitet von|bearbeitet von|Erstellt von|erstellt von|Geprüft von|geprüft von|' +
+    'contact person|Gezeichnet|Bearbeitet von|bearbeitet von|Erstellt von|erstellt von|Geprüft von|geprüft von|' +
       'Freigegeben von|Verantwortlich|verantwortlich|Zuständig|zuständig|Moderation|Moderator|Contact|Contact person|Prepared by|Attendees|Employee|Patient name|Author|Kontakt|Meldung von|gemeldet von|Assigned to|Reporter|Reported by|Mein Name|mein Name|My name|Erziehungsberechtigte',
   ],
   [
@@ -75,6 +78,8 @@ const WORDS: readonly (readonly [Act, string])[] = [
     'Name|Von|From|An|To|Cc|CC|Bcc|z. Hd.|z.Hd.|z. H.|c/o|Customer|Client|Owner|Zu Händen|Vertreten durch|vertreten durch|Ihr|Attn|Attn.',
   ],
   [colon, 'von:|durch:|by:'],
+  [spoken, 'spricht|heiße|heisse|speaking is'],
+  [listed, 'Person|Protokoll|Unterschrift|Anwesend|Anwesende|anwesend|Entschuldigt'],
   [part, 'Vorname|Nachname|Familienname|Geburtsname|Rufname|Zuname|Surname|First name|Last name'],
   [
     greeting,
