@@ -18,7 +18,7 @@ const NUMBERED_ROAD =
 const ADJECTIVE =
   /^(?:Alte[rsn]?|Neue[rsn]?|Große[rsn]?|Grosse[rsn]?|Kleine[rsn]?|Obere[rsn]?|Untere[rsn]?|Lange[rsn]?|Kurze[rsn]?|Innere|Äußere|Hohe[rsn]?|Hintere[rsn]?|Vordere[rsn]?|Mittlere[rsn]?|Breite[rsn]?|Schöne[rsn]?|Bad|Sankt|St\.|Am|An|Auf|Im|In|Zum|Zur|Unter|Beim|Hinter)$/;
 const ADDRESS_WORDS =
-  /(?:wohnhaft|wohnt|wohne|anschrift|adresse|\bstra(?:ß|ss)e:|\bsitz\b|address|ansässig|zugestellt|geliefert|lieferung|lives? (?:at|in)|umgezogen|umzug)[^\n]{0,36}$/i;
+  /(?:wohnhaft|wohnt|wohne|anschrift|adresse|\bstra(?:ß|ss)e\b[^\n:]{0,24}:|\bsitz\b|address|ansässig|zugestellt|geliefert|lieferung|lives? (?:at|in)|umgezogen|umzug)[^\n]{0,36}$/i;
 const ENGLISH_ENDING =
   /^(?:Street|Road|Avenue|Lane|Drive|Boulevard|Square|Terrace|Close|Rd\.|Ave\.|Blvd\.?)(?![A-Za-z])/;
 const PREFIX_OF_PLACE =
@@ -38,7 +38,9 @@ export function findAddress(scan: Scan, digits: number, count: number): number {
   const sure = SURE_ENDING.test(word);
   const open = !sure && OPEN_ENDING.test(word);
   const placeEnd = postalPlaceEnd(scan, numberEnd, sure || open);
-  if (!sure && !open && (placeEnd === 0 || wordEnd - wordStart < 3)) return 0;
+  if (!sure && !open && (placeEnd === 0 || wordEnd - wordStart < 3)) {
+    return wordEnd - wordStart < 3 ? 0 : labelledStreet(scan, wordStart, numberEnd);
+  }
   const start = sure || open ? streetStart(scan, wordStart, word) : phraseStart(scan, wordStart);
   if (start === -1) return 0;
   if (placeEnd > 0) return scan.add('address', start, placeEnd, 'street-and-place', 'certain');
@@ -49,6 +51,15 @@ export function findAddress(scan: Scan, digits: number, count: number): number {
   if (NUMBERED_ROAD.test(word) || NO_STREET.test(word)) return 0;
   if (open && !named && !opensStreet(scan, start, whole, numberEnd)) return 0;
   return scan.add('address', start, numberEnd, 'street', named ? 'certain' : 'likely');
+}
+
+const STREET_LABEL = /(?:anschrift|adresse|stra(?:ß|ss)e|hausnummer|haus-?nr\.?|wohnhaft|address)\)?:\s{1,3}$/i;
+
+/** `Anschrift: Am Mühlbach 109`: right after such a label anything with a house number is a street. */
+function labelledStreet(scan: Scan, wordStart: number, numberEnd: number): number {
+  const start = phraseStart(scan, wordStart);
+  if (start < 0 || !STREET_LABEL.test(scan.before(start, 24))) return 0;
+  return scan.add('address', start, numberEnd, 'labelled', 'certain');
 }
 
 /** Without place and label, a street by an open ending has to be one capitalised compound and nothing countable. */

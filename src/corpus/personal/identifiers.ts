@@ -30,7 +30,7 @@ export function findTaxId(scan: Scan, start: number): number {
   if (isDigit(scan.at(start - 2)) && !isWordPart(scan.at(start - 1)) && number.groups.length > 1) return 0;
   const before = scan.before(start);
   if (TAX_ID_WORDS.test(before)) return scan.add('tax-id', start, number.end, 'mod-11-10', 'certain');
-  if (FOREIGN_NUMBER.test(before) || isHyphenOrDot(scan.at(start - 1))) return 0;
+  if (FOREIGN_NUMBER.test(before) || TAX_NUMBER_WORDS.test(before) || isHyphenOrDot(scan.at(start - 1))) return 0;
   return scan.add('tax-id', start, number.end, 'mod-11-10', 'likely');
 }
 

@@ -40,6 +40,7 @@ function readName(scan: Scan, start: number): NameParts | undefined {
       const word = scan.text.slice(index, wordEnd);
       if (!isNameWord(word) || endsBadly(scan, wordEnd)) break;
       words.push(word);
+      before = '';
       index = wordEnd;
       end = wordEnd;
     } else if (isLower(code)) {
@@ -152,6 +153,9 @@ function endOfWord(scan: Scan, name: NameParts, count: number): number {
 
 const LINK =
   /^(?:\/?-?in(?:nen)?|[:*_]in(?:nen)?|\(in\)|n|s|r)?(?: \([^()\n]{1,24}\))?(?: (?:ist|war|wird|heißt|lautet|bleibt|is|was)(?: (?:ab sofort|nun|weiterhin|künftig))? |[ \u00a0]?[:=][ \u00a0\t]{0,4}| [–-] | ?\| ?|\t|[ \u00a0]|\n)/;
+/** `Name des Kindes:`: a person's, whatever the label. */
+const OWNER =
+  /^ (?:des|der|Ihres|Ihrer|meines|unseres) (?:\p{L}{0,16}(?:kind(?:es)?|mitarbeiters?|mitarbeiterin|patient(?:en|in)|versicherten|halters|inhabers|antragstellers|mutter|vaters|schülers?|bewerbers|teilnehmers|person|mieters|fahrers|eltern|ehegatten|partners)): {0,3}/iu;
 const LINK_WITH_SIGN = /[:=|\t–-]/;
 const LINK_WITH_VERB = / (?:ist|war|wird|heißt|lautet|bleibt|is|was) /;
 
@@ -160,6 +164,8 @@ const LINK_WITH_VERB = / (?:ist|war|wird|heißt|lautet|bleibt|is|was) /;
  * count too; else (`Kunde`, `Von`) the first word has to be a known given name. `loose`: the name may follow at once.
  */
 export function nameAfterLabel(scan: Scan, wordEnd: number, person: boolean, loose = person): number {
+  const owner = OWNER.exec(scan.after(wordEnd, 48));
+  if (owner !== null) return nameInList(scan, wordEnd + owner[0].length, true, true, 0);
   const link = LINK.exec(scan.after(wordEnd, 48));
   if (link === null) return 0;
   const said = LINK_WITH_VERB.test(link[0]);
@@ -228,6 +234,7 @@ export function namePart(scan: Scan, wordEnd: number): number {
   const start = skipTitles(scan, wordEnd + link[0].length);
   const name = readName(scan, start);
   if (name === undefined || isCompany(scan, name.end)) return 0;
+  if (/[|\t]/.test(link[0]) && !/^[ \t|]*(?:\n|$)/.test(scan.after(name.end, 6))) return 0; // A line of headings.
   return scan.add('name', start, name.end, 'part', 'certain');
 }
 
@@ -238,7 +245,7 @@ export function nameAfterGreeting(scan: Scan, wordEnd: number): number {
   const name = isUpper(scan.at(start)) ? readName(scan, start) : undefined;
   if (name === undefined) return 0;
   const given = isGiven(name.words[0]!);
-  if (!given && (name.words.length > 1 || !/^[,!][ \t]*\n/.test(scan.after(name.end, 6)))) return 0;
+  if (!given && (name.words.length > 3 || !/^[,!][ \t]*\n/.test(scan.after(name.end, 6)))) return 0;
   const tail = /^(?:[ \t]*(?:[,!\n–-]|$)| und (?=\p{Lu}))/u.exec(scan.after(name.end, 8));
   if (tail === null || isCompany(scan, name.end)) return 0;
   scan.add('name', start, name.end, 'greeting', given ? 'certain' : 'likely');

@@ -44,7 +44,7 @@ function lettersOnly(scan: Scan, start: number, end: number): boolean {
 }
 
 const NETWORK_WORDS =
-  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|dns|client|netz|router|ping|zugriff|login|remote|proxy|firewall|vpn|https?:\/\/|\[)[^\n]{0,24}$/i;
+  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|switch|drucker|printer|kamera|\bnas\b|laptop|rechner|\bpc\b|gerät|subnetz|\bw?lan\b|\bssh\b|\brdp\b|dns|client|netz|router|ping|zugriff|login|remote|proxy|firewall|vpn|https?:\/\/|\[)[^\n]{0,24}$/i;
 const NUMBERING_WORDS =
   /(?:version|\bv|\bver\.|release|firmware|build|\brev\.?|update|patch|abschnitt\w{0,3}|kapitel|ziffer|nr\.|nummer|punkt|abs\.|§|anlage|oid|tabelle|abbildung|norm|teil|section|chapter|position|pos\.|konto|driver|treiber)\s{0,3}[:=]?\s{0,3}$/i;
 

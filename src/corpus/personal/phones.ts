@@ -17,7 +17,7 @@ const THREE_DIGIT_AREAS = new Set(
 );
 
 const PHONE_WORDS =
-  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|rückfragen|\bunter(?=[:\s]{0,3}$)|\bcall|\bcell)[^\d]{0,32}$/i;
+  /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|notfall|notruf|festnetz|bereitschaft|rückfragen|\bunter(?=[:\s]{0,3}$)|\bcall|\bcell)[^\d]{0,32}$/i;
 const OTHER_NUMBER =
   /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|schein|police|akte|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
@@ -32,7 +32,8 @@ export function findInternationalPhone(scan: Scan, start: number): number {
   if (number === undefined || number.digits.length < 8 || number.digits.length > 15) return 0;
   if (!COUNTRY_CODE.test(number.digits)) return 0;
   const named = PHONE_WORDS.test(scan.before(start));
-  if (!named && OTHER_NUMBER.test(scan.before(start))) return 0;
+  if (!plus && !named && OTHER_NUMBER.test(scan.before(start))) return 0;
+  if (!plus && !named && !/[ /(]/.test(scan.text.slice(start, number.end))) return 0;
   if (!plus && !named && (number.groups.length < 2 || number.digits.length < 9)) return 0;
   if (/^\s?(?:%|€|EUR|Euro|mm\b|kg\b|km\b)/.test(scan.after(number.end, 6))) return 0;
   return scan.add('phone', start, number.end, 'international', plus || named ? 'certain' : 'likely');
@@ -51,8 +52,13 @@ export function findNationalPhone(scan: Scan, start: number): number {
   const named = PHONE_WORDS.test(scan.before(from));
   if (!named && OTHER_NUMBER.test(scan.before(from))) return 0;
   if (!isAreaCode(digits, groups[0]!, groups.length > 1, named)) return 0;
-  if (!named && digits.length < 8) return 0;
+  if (!named && (digits.length < 8 || inEqualGroups(groups))) return 0;
   return scan.add('phone', from, number.end, 'national', named ? 'certain' : 'likely');
+}
+
+/** `0781-5808-0644`: so are serial numbers written, not telephones. */
+function inEqualGroups(groups: readonly number[]): boolean {
+  return groups.length > 2 && groups.every((size) => size === groups[0]);
 }
 
 /** Whether the first group (0 and area code, or the whole number) can begin a German number. */

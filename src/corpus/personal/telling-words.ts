@@ -51,6 +51,9 @@ const STEMS: readonly (readonly [Act, string])[] = [
       'Gesprächspartner Kontaktperson Kundenberater Berater Techniker Monteur Fahrer Ausbilder Auszubildende Praktikant ' +
       'Abteilungsleiter Projektleiter Bereichsleiter Teamleiter Betriebsleiter Werksleiter Rechtsanwalt Rechtsanwält Notar ' +
       'Kläger Beklagte Antragsteller Erblasser Angehörige Schüler Kontoinhaber Karteninhaber Ansprechpartner Halter ' +
+      'Beschuldigte Angeklagte Geschädigte Angestellte Verstorbene Verletzte Gesellschafter Ehemann Ehefrau Sohn Tochter ' +
+      'Lebensgefährt Steuerberater Architekt Bürgermeister Lehrer Trainer Hausarzt Hausärzt Schuldner Gläubiger Eigentümer Pächter ' +
+      'Student Vorarbeiter Polier Bauleiter Makler Gutachter Sachverständige Staatsanwalt Staatsanwält Referent Redakteur ' +
       'Disponent Anrufer Melder Hausmeister Vorsitzende Datenschutzbeauftragte Verfasser Autor Leiter',
   ],
   [
