@@ -17,6 +17,7 @@ import {
   findVatId,
 } from './identifiers.ts';
 import { PERSONAL_KINDS, type PersonalFinding, type PersonalKind } from './kinds.ts';
+import { bareName } from './names.ts';
 import { findEmail, findIpv4, findIpv6 } from './network.ts';
 import { findInternationalPhone, findNationalPhone } from './phones.ts';
 import { findPlate } from './plates.ts';
@@ -51,24 +52,34 @@ export const PLACEHOLDER = /^\[[A-Z]+(?:-[A-Z]+)?-[0-9a-f]{1,16}\]/;
 export function findPersonalData(text: string, options: FindOptions = {}): PersonalFinding[] {
   const scan = new Scan(text);
   scan.cells = readTables(scan);
-  let before = 0;
   for (let index = 0; index < text.length; ) {
     const code = text.charCodeAt(index);
     const type = code < 256 ? CLASSES[code]! : isLetter(code) ? LETTER : 0;
-    if (type === LETTER) {
-      if (before !== LETTER && code < 256) {
-        const group = tellingGroup(code, text.charCodeAt(index + 1));
-        if (group > 0) runTelling(scan, index, group);
-      }
-      index++;
-    } else if (type === DIGIT) {
-      index = before === DIGIT ? index + 1 : atDigits(scan, index);
-    } else index = type === MARK ? atMark(scan, index, code) : index + 1;
-    before = type;
+    if (type === LETTER) index = atWord(scan, index, code);
+    else if (type === DIGIT) index = atDigits(scan, index);
+    else index = type === MARK ? atMark(scan, index, code) : index + 1;
   }
   findRepeatedNames(scan);
   options.onSteps?.(scan.steps + text.length);
   return choose(scan.candidates, options);
+}
+
+/** A word that may tell what follows, or be a given name where another capitalised one comes next. Returns its end. */
+function atWord(scan: Scan, start: number, first: number): number {
+  const { text } = scan;
+  const group = first < 256 ? tellingGroup(first, text.charCodeAt(start + 1)) : 0;
+  if (group > 0) runTelling(scan, start, group);
+  let end = start + 1;
+  for (;;) {
+    const code = text.charCodeAt(end);
+    if (code < 256 ? CLASSES[code] !== LETTER : !isLetter(code)) break;
+    end++;
+  }
+  if (text.charCodeAt(end) === 32 && end - start < 16 && end - start > 1 && isUpper(first)) {
+    const next = text.charCodeAt(end + 1);
+    if (isUpper(next) || next === 118) bareName(scan, start, end); // v: `von`.
+  }
+  return end;
 }
 
 /** Everything that begins at or lies around a run of digits. Returns where the pass goes on. */

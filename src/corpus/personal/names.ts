@@ -2,7 +2,7 @@
  * Names of persons, by what stands before them: a title, a label, a greeting, a closing formula. A finding covers the
  * name alone, not `Frau` or `Dr.`. It knows given names and what no name is; it knows no list of surnames.
  */
-import { GIVEN_NAMES, NO_NAME } from './given-names.ts';
+import { DOUBTFUL_GIVEN, GIVEN_NAMES, NO_NAME } from './given-names.ts';
 import { DOT, HYPHEN, isBlank, isLetter, isLower, isUpper, isWordPart, type Scan } from './scan.ts';
 
 interface NameParts {
@@ -16,7 +16,7 @@ const FIRST_PARTICLES = new Set('von van de vom del della di da dos la le ten te
 const SECOND_PARTICLES = new Set(['der', 'den', 'dem', 'zu', 'und', 'zur', 'zum', 'het']);
 const LEADING = new Set(['von', 'van', 'auf', 'de', 'und']);
 const NOUN_ENDING =
-  /(?:\p{L}{5}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt|freunde|kolleg(?:en|innen)|gemeinde|gäste|mitglieder|leser|nutzer|kunden)$/u;
+  /(?:\p{L}{5}ung(?:en)?|heit(?:en)?|keit(?:en)?|schaft(?:en)?|tion(?:en)?|ität(?:en)?|nummer|straße|strasse|platz|gasse|allee|stelle|bereich|leitung|abteilung|partner|gesetz|ordnung|vertrag|konto|beauftragte[rn]?|gruppe|haus|halle|schule|gymnasium|institut|preis|werke?|system|server|systeme|technik|logistik|bau|handel|service|software|verlag|bank|verein|zentrum|amt|(?:institut|haus|werk|gesetz)e?s|freunde|kolleg(?:en|innen)|gemeinde|gäste|mitglieder|leser|nutzer|kunden)$/u;
 const ROLE =
   /^(?:(?:\p{L}{0,20}(?:präsident|minister|kanzler|meister|direktor|sekretär|inspektor|senator|vorsitzende|beauftragte|richter|anwalt|anwält|notar|leiter|führer|pfarrer|rektor|dekan|professor|doktor|konsul|botschafter|abgeordnete|staatsanwalt|oberst|major|kollege|kollegi|dozent|lehrer|ärzt|arzt|schwester|pastor|apotheker|ingenieur|verwalter|referent|berater|vorstand|chef|rat|rät))(?:in|inn|en|r|s|n)?)$/iu;
 const ACADEMIC =
@@ -95,7 +95,7 @@ function isNameWord(word: string): boolean {
 function endsBadly(scan: Scan, end: number): boolean {
   const code = scan.at(end);
   const next = scan.at(end + 1);
-  if (code === HYPHEN) return next !== 10;
+  if (code === HYPHEN) return true;
   if (code === DOT || code === 39) return isWordPart(next);
   return isWordPart(code) || code === 64 || code === 95 || code === 47;
 }
@@ -112,7 +112,7 @@ function skipTitles(scan: Scan, start: number): number {
       index += academic[0].length;
       continue;
     }
-    const word = /^\p{Lu}[\p{L}-]{2,30} (?=\p{Lu})/u.exec(text);
+    const word = /^\p{Lu}[\p{L}-]{2,30} (?=\p{Lu}|von |van |de )/u.exec(text);
     if (word === null || !ROLE.test(word[0].trim())) break;
     index += word[0].length;
   }
@@ -219,6 +219,26 @@ export function nameInApposition(scan: Scan, start: number): number {
   return scan.add('name', start, name.end, 'apposition', 'likely');
 }
 
+const INSTITUTION =
+  /^[ -](?:Universität|Hochschule|Schule|Gymnasium|Realschule|Grundschule|Gesamtschule|Platz|Straße|Str\.|Allee|Weg|Ring|Stiftung|Institut|Haus|Halle|Preis|Klinik|Klinikum|Krankenhaus|Verlag|Stadion|Park|Museum|Brücke|Kaserne|Turnier|Cup|Theater|Archiv|Gesellschaft|Akademie|Center|Kirche|Gemeinde)/;
+
+/** A known given name at `start` and what looks like a surname behind it, with nothing before that says so. */
+export function bareName(scan: Scan, start: number, wordEnd: number): number {
+  const given = scan.text.slice(start, wordEnd);
+  if (!GIVEN_NAMES.has(given) || DOUBTFUL_GIVEN.has(given)) return 0;
+  const name = readName(scan, start);
+  if (name === undefined || name.words.length < 2) return 0;
+  if (isCompany(scan, name.end) || companyOnLine(scan, name.end) || INSTITUTION.test(scan.after(name.end, 16)))
+    return 0;
+  if (
+    /(?:[-/"„»“]|\b(?:Stadt|Marke|Firma|Modell|Serie|Film|Kirche|Insel|Schiff|Gebr\.|Gebrüder) )$/.test(
+      scan.before(start, 10),
+    )
+  )
+    return 0;
+  return scan.add('name', start, name.end, 'given-and-surname', 'likely');
+}
+
 function standsAlone(scan: Scan, end: number): boolean {
   return /^(?:$|[ \t]*(?:[\n|)(]|\.?(?:\n|$)))/.test(scan.after(end, 6));
 }
@@ -245,7 +265,7 @@ export function nameAfterGreeting(scan: Scan, wordEnd: number): number {
   const name = isUpper(scan.at(start)) ? readName(scan, start) : undefined;
   if (name === undefined) return 0;
   const given = isGiven(name.words[0]!);
-  if (!given && (name.words.length > 3 || !/^[,!][ \t]*\n/.test(scan.after(name.end, 6)))) return 0;
+  if (!given && (name.words.length > 3 || !/^[,!](?:[ \t]*\n| lieber? )/.test(scan.after(name.end, 8)))) return 0;
   const tail = /^(?:[ \t]*(?:[,!\n–-]|$)| und (?=\p{Lu}))/u.exec(scan.after(name.end, 8));
   if (tail === null || isCompany(scan, name.end)) return 0;
   scan.add('name', start, name.end, 'greeting', given ? 'certain' : 'likely');
@@ -288,10 +308,15 @@ function signatureLine(scan: Scan, from: number, first = false): number {
   const start = skipTitles(scan, from);
   const name = readName(scan, start);
   if (name === undefined || isCompany(scan, name.end) || companyOnLine(scan, name.end)) return 0;
-  if (!/^(?:$|[ \t]*(?:\r?\n|$|[,|(–/]|- ))/.test(scan.after(name.end, 6))) return 0;
+  const and = /^ und (?=\p{Lu}\p{L}{1,14}[ \t]*(?:\n|$))/u.exec(scan.after(name.end, 24));
+  if (and === null && !/^(?:$|[ \t]*(?:\r?\n|$|[,|(–/]|- ))/.test(scan.after(name.end, 6))) return 0;
   const bare =
     name.words.length < 2 && !isGiven(name.words[0]!) && start === from && name.end - start === name.words[0]!.length;
   if (bare && !first && !/(?:gez\.|i\. ?[AV]\.|ppa\.?|Ihre?) {0,3}$/.test(scan.before(from, 8))) return 0;
+  if (and !== null) {
+    const second = readName(scan, name.end + 5);
+    if (second !== undefined) scan.add('name', second.start, second.end, 'signature', 'likely');
+  }
   return scan.add('name', start, name.end, 'signature', 'certain');
 }
 

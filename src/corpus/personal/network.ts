@@ -44,9 +44,9 @@ function lettersOnly(scan: Scan, start: number, end: number): boolean {
 }
 
 const NETWORK_WORDS =
-  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|switch|drucker|printer|kamera|\bnas\b|laptop|rechner|\bpc\b|gerät|subnetz|\bw?lan\b|\bssh\b|\brdp\b|dns|client|netz|router|ping|zugriff|login|remote|proxy|firewall|vpn|https?:\/\/|\[)[^\n]{0,24}$/i;
+  /(?:\bip\b|ip-|ipv[46]|server|host|gateway|switch|drucker|printer|kamera|\bnas\b|laptop|rechner|\bpc\b|gerät|subnetz|\bw?lan\b|\bssh\b|\brdp\b|dns|client|netz|router|ping|zugriff|angriff|anfrage|login|remote|proxy|firewall|vpn|https?:\/\/|\[)[^\n]{0,24}$/i;
 const NUMBERING_WORDS =
-  /(?:version|\bv|\bver\.|release|firmware|build|\brev\.?|update|patch|abschnitt\w{0,3}|kapitel|ziffer|nr\.|nummer|punkt|abs\.|§|anlage|oid|tabelle|abbildung|norm|teil|section|chapter|position|pos\.|konto|driver|treiber)\s{0,3}[:=]?\s{0,3}$/i;
+  /(?:version|\bv|\bver\.|release|firmware|build|\brev\.?|update|patch|abschnitt\w{0,3}|kapitel|ziffer|nr\.|nummern?|punkt|abs\.|§|anlage|oid|tabelle|abbildung|norm|teil|section|chapter|position|pos\.|konto|driver|treiber)\s{0,3}[:=]?\s{0,3}$/i;
 
 /** IPv4 at the first digit of a run: four numbers up to 255; a numbering of sections or versions is none. */
 export function findIpv4(scan: Scan, start: number): number {

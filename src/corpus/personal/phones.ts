@@ -52,7 +52,8 @@ export function findNationalPhone(scan: Scan, start: number): number {
   const named = PHONE_WORDS.test(scan.before(from));
   if (!named && OTHER_NUMBER.test(scan.before(from))) return 0;
   if (!isAreaCode(digits, groups[0]!, groups.length > 1, named)) return 0;
-  if (!named && (digits.length < 8 || inEqualGroups(groups))) return 0;
+  if (!named && (digits.length < 8 || (inEqualGroups(groups) && !/[ /(]/.test(scan.text.slice(start, number.end)))))
+    return 0;
   return scan.add('phone', from, number.end, 'national', named ? 'certain' : 'likely');
 }
 

@@ -54,7 +54,7 @@ const STEMS: readonly (readonly [Act, string])[] = [
       'Beschuldigte Angeklagte Geschädigte Angestellte Verstorbene Verletzte Gesellschafter Ehemann Ehefrau Sohn Tochter ' +
       'Lebensgefährt Steuerberater Architekt Bürgermeister Lehrer Trainer Hausarzt Hausärzt Schuldner Gläubiger Eigentümer Pächter ' +
       'Student Vorarbeiter Polier Bauleiter Makler Gutachter Sachverständige Staatsanwalt Staatsanwält Referent Redakteur ' +
-      'Disponent Anrufer Melder Hausmeister Vorsitzende Datenschutzbeauftragte Verfasser Autor Leiter',
+      'Reisende Berichterstatter Einsender Besteller Disponent Anrufer Melder Hausmeister Vorsitzende Datenschutzbeauftragte Verfasser Autor Leiter',
   ],
   [
     party,

@@ -59,12 +59,33 @@ const DISTRICTS = 'M B HH K F S KA MÜ LÖ WOB ERZ DD OAL NEA TÜ';
 
 const list = (text: string, separator = ' '): string[] => text.split(separator);
 
+/** What people, places and streets are called. */
+export interface Pools {
+  readonly women: string;
+  readonly men: string;
+  readonly surnames: string;
+  readonly places: string;
+  readonly streets: string;
+  readonly firms: string;
+}
+
+export const POOLS: Pools = {
+  women: WOMEN,
+  men: MEN,
+  surnames: SURNAMES,
+  places: PLACES,
+  streets: STREETS,
+  firms: FIRMS,
+};
+
 /** Invented values, from a stream of their own. */
 export class Values {
   readonly rng: Rng;
+  readonly pools: Pools;
 
-  constructor(rng: Rng) {
+  constructor(rng: Rng, pools: Pools = POOLS) {
     this.rng = rng;
+    this.pools = pools;
   }
 
   pick<T>(values: readonly T[]): T {
@@ -91,17 +112,17 @@ export class Values {
   }
 
   woman(): string {
-    return this.rng.pick(list(WOMEN));
+    return this.rng.pick(list(this.pools.women));
   }
 
   man(): string {
-    return this.rng.pick(list(MEN));
+    return this.rng.pick(list(this.pools.men));
   }
 
   surname(): string {
-    const name = this.rng.pick(list(SURNAMES));
+    const name = this.rng.pick(list(this.pools.surnames));
     if (this.chance(0.06)) return `von ${name}`;
-    return this.chance(0.08) ? `${name}-${this.rng.pick(list(SURNAMES))}` : name;
+    return this.chance(0.08) ? `${name}-${this.rng.pick(list(this.pools.surnames))}` : name;
   }
 
   /** A whole name as text. */
@@ -111,11 +132,11 @@ export class Values {
   }
 
   firm(): string {
-    return this.rng.pick(list(FIRMS, '|'));
+    return this.rng.pick(list(this.pools.firms, '|'));
   }
 
   place(): string {
-    return this.rng.pick(list(PLACES, '|'));
+    return this.rng.pick(list(this.pools.places, '|'));
   }
 
   date(fromYear = 2015, toYear = 2025): string {
@@ -301,7 +322,7 @@ export class Values {
   }
 
   street(): string {
-    return `${this.rng.pick(list(STREETS, '|'))} ${this.int(1, 148)}${this.chance(0.15) ? this.pick(['a', 'b', ' c']) : ''}`;
+    return `${this.rng.pick(list(this.pools.streets, '|'))} ${this.int(1, 148)}${this.chance(0.15) ? this.pick(['a', 'b', ' c']) : ''}`;
   }
 
   /** Street and place; `gap` stands between them. */
@@ -331,12 +352,13 @@ export function writeDocuments(
   templates: Readonly<Record<string, Template>>,
   count: number,
   seed: number,
+  pools: Pools = POOLS,
 ): LabelledDocument[] {
   const types = Object.keys(templates);
   return Array.from({ length: count }, (_, i) => {
     const type = types[i % types.length]!;
     const draft = new Draft();
-    templates[type]!(draft, new Values(Rng.named(seed, `personal-${i}`)));
+    templates[type]!(draft, new Values(Rng.named(seed, `personal-${i}`), pools));
     return { type, text: draft.text, labels: draft.labels };
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A second set of kinds of documents, worded otherwise than `templates.ts`, on which no rule was ever adjusted: what is
- * measured on it says how the rules do on texts they have not seen.
+ * A second set of kinds of documents, worded otherwise than `templates.ts`. Measured when the rules had seen the first
+ * set alone: precision 0.984, recall 0.938. The rules were adjusted on it afterwards.
  */
 import type { Template } from './draft.ts';
 
@@ -66,7 +66,7 @@ const chat: Template = (d, v) => {
   d.w`[${v.two(8, 17)}:${v.two(0, 59)}] Kundin: Guten Tag, hier spricht ${v.marked('name', `${v.woman()} ${v.surname()}`)}. Ich bin umgezogen, neue Anschrift ist ${v.address()}.\n[${v.two(8, 17)}:${v.two(0, 59)}] Service: Danke, Frau ${v.marked('name', v.surname())}. Ihre Kundennummer ${v.digits(9, '123456789')} und Vertrag ${v.digits(8)} habe ich gefunden. Rufnummer noch ${v.phone()}?\n[${v.two(8, 17)}:${v.two(0, 59)}] Kundin: Ja. Und die Umsatzsteuer-ID unserer Firma: ${v.vatId()}, St.-Nr. ${v.taxNumber()}.\n`;
 };
 
-export const HELD_OUT_TEMPLATES: Readonly<Record<string, Template>> = {
+export const SECOND_TEMPLATES: Readonly<Record<string, Template>> = {
   rentalContract,
   application,
   bankLetter,

@@ -1,6 +1,6 @@
 /**
- * A fourth set of kinds of documents, the last written: no rule was changed after it was first measured. Its figures say
- * what to expect of documents of one's own.
+ * A fourth set of kinds of documents. Measured when the rules had seen the first three alone: precision 1.0, recall
+ * 0.809, nearly all of it names without any word before them. The rules were adjusted on it afterwards.
  */
 import type { Template } from './draft.ts';
 
@@ -37,7 +37,7 @@ const certificate: Template = (d, v) => {
   d.w`Zertifikat\n\nHiermit wird bestätigt, dass\n\n${v.one('Frau|Herr')} ${v.name()}\ngeboren am ${v.birthDate()}\n\nden Lehrgang "Gabelstapler nach DGUV ${v.int(300, 310)}-${v.digits(3)}" mit ${v.int(16, 40)} Stunden erfolgreich besucht hat. Note ${v.int(1, 3)},${v.int(0, 9)}. Zertifikat Nr. ${v.digits(4)}-${v.digits(4)}, gültig bis ${v.date(2026, 2030)}.\n\n${v.place()}, ${v.date()}\n\ngez. Dipl.-Ing. ${v.name()}\nAusbildungsleiter\n`;
 };
 
-export const LAST_TEMPLATES: Readonly<Record<string, Template>> = {
+export const FOURTH_TEMPLATES: Readonly<Record<string, Template>> = {
   dunning,
   medicalReferral,
   landRegister,
