@@ -215,6 +215,7 @@ function swappedEnd(scan: Scan, name: NameParts): number {
 export function nameInApposition(scan: Scan, start: number): number {
   const name = isUpper(scan.at(start)) ? readName(scan, start) : undefined;
   if (name === undefined || name.words.length < 2 || name.words.length > 3 || isCompany(scan, name.end)) return 0;
+  if (/ (?:dem|den) /.test(scan.text.slice(start, name.end))) return 0; // `der Geschädigte Ersatz von dem Pächter`
   if (!/^(?:,? (?=[a-zäöü(])|[,.;)\n]|$)/.test(scan.after(name.end, 4)) || companyOnLine(scan, name.end)) return 0;
   return scan.add('name', start, name.end, 'apposition', 'likely');
 }

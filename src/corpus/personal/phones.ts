@@ -28,6 +28,7 @@ export function findInternationalPhone(scan: Scan, start: number): number {
   const plus = scan.at(start) === 43;
   const before = scan.at(start - 1);
   if (isWordPart(before) || before === 43 || before === 46 || before === 45) return 0;
+  if (!plus && isBlank(before) && isDigit(scan.at(start - 2))) return 0; // The middle of a longer number.
   const number = readPhone(scan, start + (plus ? 1 : 2));
   if (number === undefined || number.digits.length < 8 || number.digits.length > 15) return 0;
   if (!COUNTRY_CODE.test(number.digits)) return 0;
