@@ -125,6 +125,6 @@ export const NO_NAME: ReadonlySet<string> = new Set(
     'Jeweils Siehe Alle Diverse Verschiedene System Admin Administrator Benutzer Standard Extern Intern Global Allgemein Gast ' +
     'Leistung Menge Preis Summe Einheit Bezeichnung Status Priorität Thema Zeit Raum Beginn Ende Dauer Sitzung Besprechung ' +
     'Best Kind Regards Sincerely The This That From Your Our We You He She It And For With Please Thanks Thank Hello Dear ' +
-    'All Everyone Customer Customers Colleagues Friends Sales Department Office Company Kontakt Ansprechpartner Bearbeiter Telefonnummer Beschreibung Feld Wert Typ Art Code Text Preise Preis Zahl Werte Geb Ihres Unseres Meines Eures Seines Holle Antje Oetker Hauschka Scholl Martens'
+    'All Everyone Customer Customers Colleagues Friends Sales Department Office Company Kontakt Ansprechpartner Bearbeiter Telefonnummer Beschreibung Feld Wert Typ Art Code Nachlass Nachlaß Erben Text Preise Preis Zahl Werte Geb Ihres Unseres Meines Eures Seines Holle Antje Oetker Hauschka Scholl Martens'
   ).split(' '),
 );

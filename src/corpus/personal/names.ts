@@ -221,7 +221,7 @@ export function nameInApposition(scan: Scan, start: number): number {
 }
 
 const INSTITUTION =
-  /^[ -](?:Universität|Hochschule|Schule|Gymnasium|Realschule|Grundschule|Gesamtschule|Platz|Straße|Str\.|Allee|Weg|Ring|Stiftung|Institut|Haus|Halle|Preis|Klinik|Klinikum|Krankenhaus|Verlag|Stadion|Park|Museum|Brücke|Kaserne|Turnier|Cup|Theater|Archiv|Gesellschaft|Akademie|Center|Kirche|Gemeinde)/;
+  /^[ -](?:Universität|Hochschule|Schule|Gymnasium|Realschule|Grundschule|Gesamtschule|Platz|Straße|Str\.|Allee|Weg|Ring|Stiftung|Institut|Haus|Halle|Preis|Klinik|Klinikum|Krankenhaus|Verlag|Stadion|Park|Museum|Brücke|Kaserne|Turnier|Cup|Theater|Archiv|Gesellschaft|Akademie|Center|Kirche|Gemeinde)|^ (?:von |van |de )?\p{Lu}\p{L}*-/u;
 
 /** A known given name at `start` and what looks like a surname behind it, with nothing before that says so. */
 export function bareName(scan: Scan, start: number, wordEnd: number): number {

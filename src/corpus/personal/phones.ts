@@ -19,7 +19,7 @@ const THREE_DIGIT_AREAS = new Set(
 const PHONE_WORDS =
   /(?:\btel\b|telefon|\bfon\b|phone|fax|mobil|handy|rufnummer|rückruf|durchwahl|hotline|erreich|anruf|anrufen|\bruf\b|\bt:|\bm:|\bf:|☎|📞|whatsapp|notfall|notruf|festnetz|bereitschaft|rückfragen|\bunter(?=[:\s]{0,3}$)|\bcall|\bcell)[^\d]{0,32}$/i;
 const OTHER_NUMBER =
-  /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|schein|police|akte|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
+  /(?:konto|blz|artikel|art\.|bestell|auftrag|rechnung|kunden|beleg|vorgang|serien|ean|gtin|isbn|lieferschein|sendung|vertrag|aktenzeichen|az\.|charge|zähler|inventar|ticket|projekt|material|plz|nr\.|nummer|no\.|order|invoice|part|item|serial|tracking|schein|police|akte|position|drucksache|drs\.|version|\bid\b|§|absatz|seite)[:\s]{0,4}$/i;
 
 const SEPARATORS = ' \u00a0\u2009\u202f-/.()–';
 
@@ -33,6 +33,7 @@ export function findInternationalPhone(scan: Scan, start: number): number {
   if (number === undefined || number.digits.length < 8 || number.digits.length > 15) return 0;
   if (!COUNTRY_CODE.test(number.digits)) return 0;
   const named = PHONE_WORDS.test(scan.before(start));
+  if (plus && !named && inThousands(number.groups)) return 0;
   if (!plus && !named && OTHER_NUMBER.test(scan.before(start))) return 0;
   if (!plus && !named && !/[ /(]/.test(scan.text.slice(start, number.end))) return 0;
   if (!plus && !named && (number.groups.length < 2 || number.digits.length < 9)) return 0;
@@ -56,6 +57,11 @@ export function findNationalPhone(scan: Scan, start: number): number {
   if (!named && (digits.length < 8 || (inEqualGroups(groups) && !/[ /(]/.test(scan.text.slice(start, number.end)))))
     return 0;
   return scan.add('phone', from, number.end, 'national', named ? 'certain' : 'likely');
+}
+
+/** `+22 372 598`: a change in a table of figures. */
+function inThousands(groups: readonly number[]): boolean {
+  return groups.length > 1 && groups.length < 5 && groups[0]! <= 3 && groups.slice(1).every((size) => size === 3);
 }
 
 /** `0781-5808-0644`: so are serial numbers written, not telephones. */

@@ -1,7 +1,10 @@
 /** Laws of finding, redacting and counting personal data, and the figures on the labelled sets. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { listFilesBelow, readText } from '../../../src/base/index.ts';
 import {
   createPlaceholders,
   findPersonalData,
@@ -11,6 +14,7 @@ import {
   redact,
   redactPersonalData,
 } from '../../../src/corpus/personal/index.ts';
+import type { DocumentRecord } from '../../../src/corpus/record/index.ts';
 import { POOLS, type Pools, type Template, writeDocuments } from './draft.ts';
 import { FOURTH_TEMPLATES } from './fourth-templates.ts';
 import { measure } from './measure.ts';
@@ -212,6 +216,15 @@ test('each source goes by its own policy: told, redacted, dropped or not looked 
   );
 });
 
+test('the hook takes and gives document records as the stages know them', () => {
+  const hook: (record: DocumentRecord) => { readonly record: DocumentRecord } | { readonly reason: string } =
+    personalHook({ standard: 'redact' });
+  const whole = { ...record('a', personal), origin: 'a.txt', licence: 'own', sha256: '0' } satisfies DocumentRecord;
+  const result = hook(whole);
+  assert.ok('record' in result);
+  assert.deepEqual({ ...result.record, text: whole.text }, whole);
+});
+
 test('counts hold two characters of a value and no more', () => {
   const hook = personalHook();
   for (const { text } of writeDocuments(TEMPLATES, 34, 9)) hook(record('a', text));
@@ -239,4 +252,21 @@ test('kinds and certainty narrow what is found', () => {
   assert.deepEqual(kinds(findPersonalData(text)), ['name', 'email']);
   assert.deepEqual(kinds(findPersonalData(text, { kinds: ['name'] })), ['name']);
   assert.deepEqual(kinds(findPersonalData(text, { confidence: 'certain' })), ['email']);
+});
+
+const statutes = path.join(import.meta.dirname, '../../../../shared/data/gesetze');
+test('a hundred statutes hold fewer than one finding in 100,000 characters', {
+  skip: existsSync(statutes) ? false : 'the folder ../shared/data/gesetze is absent',
+}, async () => {
+  const all = (await listFilesBelow(statutes)).filter((name) => name.endsWith('.md')).sort();
+  const chosen = all.filter((_, i) => i % 23 === 5);
+  assert.ok(chosen.length > 90);
+  let characters = 0;
+  const findings: string[] = [];
+  for (const name of chosen) {
+    const text = await readText(path.join(statutes, name));
+    characters += text.length;
+    findings.push(...found(text));
+  }
+  assert.ok(findings.length < characters / 100_000, findings.join('\n'));
 });
