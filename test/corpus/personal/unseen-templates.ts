@@ -1,6 +1,6 @@
 /**
- * A last set of kinds of documents with people, places and streets of its own. No rule was changed after it was first
- * measured, so its figures say what to expect of texts nobody here has seen.
+ * A last set of kinds of documents with people, places and streets of its own. No rule was ever changed because of
+ * it, so its figures say what to expect of texts nobody here has seen.
  */
 import type { Pools, Template } from './draft.ts';
 
