@@ -69,6 +69,22 @@ export {
   setOf,
   splitSources,
 } from './pack/index.ts';
+export {
+  createPlaceholders,
+  type FindOptions,
+  findPersonalData,
+  PERSONAL_KINDS,
+  PERSONAL_POLICIES,
+  type PersonalCount,
+  type PersonalFinding,
+  type PersonalHook,
+  type PersonalKind,
+  type PersonalPolicies,
+  type PersonalPolicy,
+  personalHook,
+  redact,
+  redactPersonalData,
+} from './personal/index.ts';
 export { prepareCorpus, type StageReport } from './prepare/index.ts';
 export type { DropCounts, StageEntry } from './record/index.ts';
 export {
