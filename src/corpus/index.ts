@@ -44,7 +44,15 @@ export {
   type SplitOptions,
   splitSources,
 } from './pack/index.ts';
-export { prepareCorpus, type StageReport } from './prepare/index.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 export type { DropCounts, StageEntry } from './record/index.ts';
-export { type ChatTurn, type DocumentRecord, safeSourceId } from './record/index.ts';
+export {
+  type ChatTurn,
+  type DocumentRecord,
+  FORGET_FILE,
+  Forgotten,
+  type ForgottenLists,
+  type ForgottenQuery,
+  safeSourceId,
+} from './record/index.ts';
 export { type RunCorpusOptions, type RunCorpusReport, runCorpus } from './run.ts';
