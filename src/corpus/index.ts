@@ -24,6 +24,7 @@ export {
   GERMAN_WEB_THRESHOLDS,
   type GermanThresholds,
 } from './filter/index.ts';
+export * from './lineage/index.ts';
 export {
   openPacked,
   PACKED_SETS,

@@ -1,0 +1,15 @@
+/** From a token back to its source, and out again: trace, forget, report. */
+export {
+  earlierReceipt,
+  executeForget,
+  type ForgetOptions,
+  type ForgetPlan,
+  type ForgetResult,
+  finishForget,
+  planForget,
+} from './forget.ts';
+export { type ForgetReceipt, readReceipts } from './receipts.ts';
+export { RETRAIN_NOTE, type RunUse } from './runs.ts';
+export type { ChosenDocument, ChosenFile, ForgetKind, ForgetSelector } from './selection.ts';
+export type { ShardRange } from './shards.ts';
+export { type TraceMatch, type TraceOptions, type TraceReport, traceText } from './trace.ts';
