@@ -3,6 +3,14 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
+import type {
+  CorpusReportData,
+  ForgetPlan,
+  ForgetReceipt,
+  ForgetSelector,
+  ReasonWords,
+  TraceReport,
+} from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
 
@@ -258,6 +266,26 @@ export interface StarterReport {
   readonly upToDate: boolean;
 }
 
+export interface CorpusReportRequest {
+  readonly htmlFile: string;
+  /** Which language the page shows first. */
+  readonly language: 'de' | 'en';
+  readonly reasonWords: ReasonWords;
+}
+
+/** What can be asked of the documents of one project. */
+export interface Lineage {
+  trace(text: string, limit: number, work: WorkOptions): Promise<TraceReport>;
+  planForget(selector: ForgetSelector, work: WorkOptions): Promise<ForgetPlan>;
+  executeForget(plan: ForgetPlan, work: WorkOptions): Promise<ForgetReceipt>;
+  /** Finishes a removal that was cut short; undefined where there is none. */
+  finishForget(work: WorkOptions): Promise<ForgetReceipt | undefined>;
+  /** The receipt of an earlier removal by the same words. */
+  earlierReceipt(value: string): Promise<ForgetReceipt | undefined>;
+  /** Writes the page and returns what it tells. */
+  report(request: CorpusReportRequest, work: WorkOptions): Promise<CorpusReportData>;
+}
+
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
   /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
@@ -267,6 +295,8 @@ export interface Services {
     work: WorkOptions,
     options?: { readonly refresh?: boolean },
   ): Promise<CorpusReport>;
+  /** What can be asked of the documents of a project: trace, forget, report. */
+  lineage(project: Project): Lineage;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;

@@ -70,6 +70,9 @@ function fakeServices(heard: Heard): Services {
       dropped: { duplicate: 2 },
       upToDate: false,
     }),
+    lineage: () => {
+      throw new Error('a test that asks for documents brings a lineage of its own');
+    },
     trainTokenizer: async (project) => ({
       directory: `${project.directory}/tokenizer`,
       vocabularySize: project.settings.tokenizer.vocabularySize,

@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { lineage } from './de-lineage.ts';
 
 export const de = {
   commands,
@@ -26,6 +27,10 @@ export const de = {
       'corpus.prepare': 'Aufbereiten',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
+      'corpus.trace': 'Suchen',
+      'corpus.select': 'Suchen, was dazugehört',
+      'corpus.forget': 'Entfernen',
+      'corpus.report': 'Bericht',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: Wörter zählen',
       'tokenizer.merge': 'Tokenizer: Verschmelzen',
@@ -68,6 +73,7 @@ export const de = {
     written: (file: string) => `Geschrieben: ${file}`,
     next: 'Tragen Sie Ihre Quellen ein, dann: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept: string, all: string) => `${kept} von ${all} Dokumenten`,
     upToDate: 'war schon fertig',
@@ -77,6 +83,7 @@ export const de = {
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
+      forgotten: 'auf Wunsch vergessen',
       duplicate: 'doppelt',
       empty: 'leer',
       'not-text': 'kein Text',

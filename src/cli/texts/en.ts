@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { lineage } from './en-lineage.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -37,6 +38,10 @@ export const en: typeof de = {
       'corpus.prepare': 'Prepare',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
+      'corpus.trace': 'Search',
+      'corpus.select': 'Looking for what belongs to it',
+      'corpus.forget': 'Remove',
+      'corpus.report': 'Report',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: counting words',
       'tokenizer.merge': 'Tokenizer: merging',
@@ -79,6 +84,7 @@ export const en: typeof de = {
     written: (file) => `Written: ${file}`,
     next: 'Enter your sources, then: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept, all) => `${kept} of ${all} documents`,
     upToDate: 'was done already',
@@ -88,6 +94,7 @@ export const en: typeof de = {
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {
+      forgotten: 'forgotten on request',
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',

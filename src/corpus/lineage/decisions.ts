@@ -9,6 +9,10 @@ export interface Decision {
   readonly reason: string;
   readonly value?: number | string;
   readonly threshold?: number | string;
+  /** `cut`: something was cut out of a document that stayed. Absent: `dropped`. */
+  readonly action?: 'dropped' | 'cut' | 'reported';
+  /** Of a duplicate: the document that stayed. */
+  readonly kept?: string;
 }
 
 /** Every decision that filtering wrote down, one at a time. */
@@ -33,7 +37,7 @@ async function* readFile(file: string): AsyncGenerator<Decision> {
   }
 }
 
-/** The decisions on these ids: from the list, else from the examples in the books of the stages. */
+/** Why these documents were left out: from the list, else from the examples in the books of the stages. */
 export async function decisionsOn(
   ids: ReadonlySet<string>,
   filtered: string,
@@ -48,6 +52,10 @@ export async function decisionsOn(
       }
     }
   }
-  for await (const decision of readDecisions(filtered)) if (ids.has(decision.id)) found.set(decision.id, decision);
+  for await (const decision of readDecisions(filtered)) {
+    if (isDrop(decision) && ids.has(decision.id)) found.set(decision.id, decision);
+  }
   return found;
 }
+
+export const isDrop = ({ action }: Decision): boolean => action === undefined || action === 'dropped';

@@ -18,6 +18,8 @@ export interface ProjectPlaces {
   readonly packing: string;
   readonly tokenizer: string;
   readonly runs: string;
+  /** One hash for each source, made to be committed. */
+  readonly sourceLock: string;
   /** What was forgotten, as hashes. */
   readonly forgetFile: string;
   /** One receipt a line, each with the hash of the one before. */
@@ -38,13 +40,14 @@ export function placesOf(directory: string): ProjectPlaces {
     packing: at('data', 'packing'),
     tokenizer: at('tokenizer'),
     runs: at('runs'),
+    sourceLock: at('corpus.lock.json'),
     forgetFile: at(FORGET_FILE),
     forgetLog: at('corpus.forget.log.jsonl'),
     forgetPending: at('corpus.forget.pending.json'),
   };
 }
 
-/** Lists of pinned files: the name now and the one of older projects, with the journals of a fetch that was cut short. */
+/** The list of pinned files, and the journal of a fetch that was cut short. */
 export const LOCK_FILES = ['fetch.json', 'fetch.journal.jsonl'] as const;
 export const BOOK_FILES = ['stage.json', 'stage.journal.jsonl'] as const;
 
@@ -83,6 +86,11 @@ export async function readPins(raw: string): Promise<RawFile[]> {
   if (await exists(lock)) for (const file of ((await readJson(lock)) as { files: RawFile[] }).files) take(file);
   if (await exists(journal)) for await (const file of wholeLines(journal)) take(file as RawFile);
   return [...files.values()];
+}
+
+/** The entry of `corpus.sources` that a raw file belongs to, as far as the file says it. */
+export function specOf(file: { readonly source: string; readonly spec?: string }): string {
+  return file.spec ?? file.source.split('~', 1)[0]!;
 }
 
 /** The files of a book that are there, with their sizes. */

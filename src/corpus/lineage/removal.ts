@@ -11,10 +11,12 @@ import {
   readFully,
   readJson,
   removeTree,
+  sha256OfBytes,
   writeDurably,
 } from '../../base/index.ts';
+import type { RawFile } from '../fetch/index.ts';
 import { contentBytes, readRecords, type StageEntry } from '../record/index.ts';
-import { BOOK_FILES, LOCK_FILES, type ProjectPlaces, readBook, readPins, wholeLines } from './project.ts';
+import { BOOK_FILES, LOCK_FILES, type ProjectPlaces, readBook, readPins, specOf, wholeLines } from './project.ts';
 import type { ChosenFile } from './selection.ts';
 
 /** No input has this hash: the source is prepared again by the next run. */
@@ -100,6 +102,8 @@ export async function cleanRaw(places: ProjectPlaces, files: readonly ChosenFile
       return uncopied;
     });
   const [lock, journal] = LOCK_FILES.map((name) => path.join(raw, name)) as [string, string];
+  const pins = await readPins(raw);
+  await relock(places.sourceLock, pins, kept(pins) as RawFile[]); // First: it is made from the pins before and after.
   if (await exists(lock)) {
     const value = (await readJson(lock)) as { files: { source: string; place: string }[] };
     await writeDurably(lock, `${JSON.stringify({ ...value, files: kept(value.files) }, null, 1)}\n`);
@@ -114,6 +118,37 @@ export async function cleanRaw(places: ProjectPlaces, files: readonly ChosenFile
   }
   const wanted = new Set((await readPins(raw)).flatMap(({ file }) => (file === undefined ? [] : [file])));
   await removeUnwanted(raw, '', new Set<string>([...LOCK_FILES, ...wanted]));
+}
+
+interface LockedSource {
+  readonly files: number;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly list?: Readonly<Record<string, string>>;
+}
+
+/** As fetching pins a source: one hash over the sorted lines of `sha256sum`. */
+function lockedSource(files: readonly RawFile[], listed: boolean): LockedSource {
+  const sorted = [...files].sort((a, b) => (a.place < b.place ? -1 : 1));
+  return {
+    files: sorted.length,
+    bytes: sorted.reduce((sum, file) => sum + file.bytes, 0),
+    sha256: sha256OfBytes(sorted.map(({ sha256, place }) => `${sha256}  ${place}\n`).join('')),
+    ...(listed ? { list: Object.fromEntries(sorted.map(({ place, sha256 }) => [place, sha256])) } : {}),
+  };
+}
+
+/** Pins anew what is left of each source; one that was not pinned as it was stays, so that fetching still refuses it. */
+async function relock(file: string, before: readonly RawFile[], after: readonly RawFile[]): Promise<void> {
+  if (!(await exists(file))) return;
+  const lock = (await readJson(file)) as { sources: Record<string, LockedSource> };
+  const filesOf = (files: readonly RawFile[], spec: string) => files.filter((one) => specOf(one) === spec);
+  const sources = Object.entries(lock.sources).map(([spec, entry]) => {
+    const [old, now] = [filesOf(before, spec), filesOf(after, spec)];
+    const same = old.length === now.length || lockedSource(old, false).sha256 !== entry.sha256;
+    return [spec, same ? entry : lockedSource(now, entry.list !== undefined)] as const;
+  });
+  await writeDurably(file, `${JSON.stringify({ ...lock, sources: Object.fromEntries(sources) }, null, 2)}\n`);
 }
 
 /** Removes every file that is not wanted, and folders that are empty then. */

@@ -68,7 +68,7 @@ function useIn(
   if (packed !== undefined && record.identity?.data === packed.inputHash) {
     if (!wasPacked) return undefined;
     if (inSet(`${phase}-train`)) return { certainty: 'data', side: 'train' };
-    return inSet(`${phase}-val`) ? { certainty: 'data', side: 'validation' } : undefined;
+    return inSet(`${phase}-val`) || inSet(`${phase}-test`) ? { certainty: 'data', side: 'validation' } : undefined;
   }
   if (record.dataSources === undefined) return { certainty: 'unknown', side: 'unknown' };
   const names = (ids: readonly string[] | undefined) => ids?.some((id) => sources.has(id)) === true;

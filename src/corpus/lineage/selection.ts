@@ -95,7 +95,7 @@ function ownerOf(record: DocumentRecord, pins: readonly RawFile[]): RawFile | un
 async function* preparedRecords(scan: Scan): AsyncGenerator<DocumentRecord> {
   const files = await stageFiles(scan.places.prepared, scan.prepared);
   const total = [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const progress = new ByteProgress('corpus.forget', total, scan.work);
+  const progress = new ByteProgress('corpus.select', total, scan.work);
   for (const [id, { file, bytes }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     yield* readRecords(file);
     progress.add(bytes, id);

@@ -40,7 +40,7 @@ export async function shardsOf(
   const manifest = documents.length === 0 ? undefined : await packedManifest(packed);
   if (manifest === undefined) return found;
   const list = path.join(packed, 'documents.jsonl');
-  if (await exists(list)) return listedRanges(list, documents);
+  if (await exists(list)) return listedRanges(list, manifest, documents);
   for (const set of PACKED_SETS) {
     const info = manifest.sets[set];
     if (info === undefined) continue;
@@ -55,13 +55,23 @@ export async function shardsOf(
   return found;
 }
 
-async function listedRanges(file: string, documents: readonly KeptDocument[]): Promise<Map<string, ShardRange[]>> {
+/** Sets in several shards number their files. */
+function shardName(manifest: PackedManifest, set: string, shard: number): string {
+  const info = (manifest.sets as Readonly<Record<string, { readonly shards?: readonly unknown[] }>>)[set];
+  return (info?.shards?.length ?? 1) > 1 ? `${set}-${String(shard).padStart(5, '0')}.tokens.bin` : `${set}.tokens.bin`;
+}
+
+async function listedRanges(
+  file: string,
+  manifest: PackedManifest,
+  documents: readonly KeptDocument[],
+): Promise<Map<string, ShardRange[]>> {
   const wanted = new Set(documents.map((document) => document.id));
   const found = new Map<string, ShardRange[]>();
   for await (const value of wholeLines(file)) {
-    const row = value as { id?: string; set?: string; shard?: string | number; start?: number; end?: number };
+    const row = value as { id?: string; set?: string; shard?: number; start?: number; end?: number };
     if (row.id === undefined || !wanted.has(row.id) || row.set === undefined) continue;
-    const shard = typeof row.shard === 'string' ? row.shard : `${row.set}.tokens.bin`;
+    const shard = shardName(manifest, row.set, row.shard ?? 1);
     const ranges = found.get(row.id) ?? [];
     ranges.push({ set: row.set, shard, start: row.start ?? 0, end: row.end ?? 0 });
     found.set(row.id, ranges);

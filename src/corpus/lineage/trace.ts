@@ -32,6 +32,8 @@ export interface TraceMatch {
   readonly status: 'kept' | 'dropped' | 'changed' | 'unfiltered';
   /** Why it was left out, where that is known. */
   readonly reason?: string;
+  /** Of a duplicate: the document that stayed in its place. */
+  readonly stayed?: string;
   readonly shards: readonly ShardRange[];
 }
 
@@ -53,7 +55,7 @@ export interface TraceOptions extends WorkOptions {
 }
 
 interface Found {
-  readonly match: Omit<TraceMatch, 'shards' | 'reason'>;
+  readonly match: Omit<TraceMatch, 'shards' | 'reason' | 'stayed'>;
   readonly ordinal: number;
 }
 
@@ -171,7 +173,8 @@ async function withFate(
   const dropped = new Set(found.filter(({ match }) => match.status === 'dropped').map(({ match }) => match.id));
   const decisions = await decisionsOn(dropped, places.filtered, [books.prepared, books.filtered]);
   return found.map(({ match }) => {
-    const reason = decisions.get(match.id)?.reason;
-    return { ...match, ...(reason === undefined ? {} : { reason }), shards: shards.get(match.id) ?? [] };
+    const { reason, kept: stayed } = decisions.get(match.id) ?? {};
+    const why = { ...(reason === undefined ? {} : { reason }), ...(stayed === undefined ? {} : { stayed }) };
+    return { ...match, ...why, shards: shards.get(match.id) ?? [] };
   });
 }
