@@ -24,7 +24,7 @@ export const lineage = {
   },
   forget: {
     kinds: { source: 'Quelle', document: 'Dokument', pattern: 'Text' },
-    plan: (kind: string, documents: string, size: string) => `${kind}: ${documents} Dokumente, ${size}`,
+    plan: (kind: string, documents: string, size: string) => `${kind}. Dokumente: ${documents}, ${size}`,
     wouldGo: 'Das würde entfernt:',
     rawCopies: (count: string) => `Kopien in data/raw: ${count}`,
     prepared: (count: string) => `aufbereitete Dokumente in data/prepared: ${count}`,
@@ -51,7 +51,7 @@ export const lineage = {
     noRuns: 'Kein Lauf unter runs/ wurde damit trainiert.',
     dry: 'Nichts wurde entfernt. Mit --yes wird es entfernt.',
     question: 'Endgültig entfernen?',
-    done: (documents: string, id: string) => `Vergessen: ${documents} Dokumente. Beleg ${id}`,
+    done: (documents: string, id: string) => `Vergessen. Dokumente: ${documents}, Beleg: ${id}`,
     log: (file: string) => `Belege: ${file}`,
     finished: (id: string) => `Ein abgebrochenes Entfernen wurde zu Ende gebracht. Beleg ${id}`,
     before: (at: string, id: string) => `Das wurde schon am ${at} vergessen. Beleg ${id}`,

@@ -26,7 +26,7 @@ export const lineage: typeof german = {
   },
   forget: {
     kinds: { source: 'Source', document: 'Document', pattern: 'Text' },
-    plan: (kind, documents, size) => `${kind}: ${documents} documents, ${size}`,
+    plan: (kind, documents, size) => `${kind}. Documents: ${documents}, ${size}`,
     wouldGo: 'This would be removed:',
     rawCopies: (count) => `copies in data/raw: ${count}`,
     prepared: (count) => `prepared documents in data/prepared: ${count}`,
@@ -51,7 +51,7 @@ export const lineage: typeof german = {
     noRuns: 'No run below runs/ was trained with it.',
     dry: 'Nothing was removed. --yes removes it.',
     question: 'Remove for good?',
-    done: (documents, id) => `Forgotten: ${documents} documents. Receipt ${id}`,
+    done: (documents, id) => `Forgotten. Documents: ${documents}, receipt: ${id}`,
     log: (file) => `Receipts: ${file}`,
     finished: (id) => `A removal that was cut short has been finished. Receipt ${id}`,
     before: (at, id) => `This was forgotten already, on ${at}. Receipt ${id}`,

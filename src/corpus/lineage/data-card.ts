@@ -34,8 +34,12 @@ export function sourceClass({ kind, place = '', licence = '' }: SourceFacts): So
   const remote = /^https?:/.test(place);
   if (remote) return kind === 'http' ? 'crawled' : 'public';
   if (kind === 'mail') return 'user';
+  if (OPEN_LICENCE.test(licence)) return 'public';
   return licence === '' || /^(own|eigen|unknown|propriet)/i.test(licence) ? 'other' : 'licensed';
 }
+
+/** Licences under which anybody may have the documents. */
+const OPEN_LICENCE = /^(cc|mit|apache|bsd|odc|odbl|dl-de|pddl)\b|public domain|gemeinfrei|amtlich/i;
 
 const BILLION = 1e9;
 

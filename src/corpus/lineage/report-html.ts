@@ -13,7 +13,11 @@ export type ReasonWords = (language: ReportLanguage, reason: string) => string;
 
 const SHOWN_ROWS = 200;
 
-type Cell = string | number | { readonly html: string };
+/** Text, aligned left; a number or a figure with its unit, aligned right; or HTML. */
+type Cell = string | number | { readonly figure: string } | { readonly html: string };
+
+const isFigure = (cell: Cell | undefined): boolean =>
+  typeof cell === 'number' || (typeof cell === 'object' && 'figure' in cell);
 
 class Section {
   readonly labels: ReportLabels;
@@ -42,7 +46,7 @@ class Section {
   /** At most 200 rows, and how many more there are. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
     if (rows.length === 0) return `<p>${escapeHtml(this.labels.none)}</p>`;
-    const isText = head.map((_, column) => rows.some((row) => typeof row[column] !== 'number'));
+    const isText = head.map((_, column) => rows.some((row) => !isFigure(row[column])));
     const header = head.map((name, i) => `<th${isText[i] ? ' class="text"' : ''}>${escapeHtml(name)}</th>`).join('');
     const body = rows.slice(0, SHOWN_ROWS).map((row) => `<tr>${row.map((cell) => this.#cell(cell)).join('')}</tr>`);
     const more = rows.length - SHOWN_ROWS;
@@ -52,6 +56,7 @@ class Section {
 
   #cell(cell: Cell): string {
     if (typeof cell === 'number') return `<td>${this.number(cell)}</td>`;
+    if (typeof cell === 'object' && 'figure' in cell) return `<td>${escapeHtml(cell.figure)}</td>`;
     return `<td class="text">${typeof cell === 'string' ? escapeHtml(cell) : cell.html}</td>`;
   }
 }
@@ -60,7 +65,7 @@ class Section {
 function bar(page: Section, share: number): Cell {
   const width = Math.max(0, Math.min(100, share * 100)).toFixed(1);
   return {
-    html: `<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill" width="${width}" height="8"/></svg> ${page.percent(share)}`,
+    html: `<span class="share"><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill" width="${width}" height="8"/></svg> ${page.percent(share)}</span>`,
   };
 }
 
@@ -135,15 +140,15 @@ function sourcesOf({ sources, expired }: CorpusReportData, page: Section): strin
   const late = new Set(expired.map(({ id }) => id));
   const rows = sources.map((source): Cell[] => [
     source.declared ? source.id : `${source.id} (${labels.undeclared})`,
-    source.kind,
+    labels.kinds[source.kind] ?? source.kind,
     source.licence ?? labels.unknown,
     [source.legalBasis, source.purpose].filter((text) => text !== undefined).join(', ') || labels.unknown,
     source.retainUntil === undefined ? '–' : source.retainUntil + (late.has(source.id) ? ` (${labels.expired})` : ''),
     source.files,
-    { html: page.bytes(source.rawBytes) },
+    { figure: page.bytes(source.rawBytes) },
     source.documents,
     source.kept,
-    { html: page.bytes(source.textBytes) },
+    { figure: page.bytes(source.textBytes) },
     source.tokens,
   ]);
   const head = [labels.source, labels.kind, labels.licence, labels.basis, labels.retention, labels.files];
@@ -172,7 +177,7 @@ function dropsOf({ drops, cuts, totals }: CorpusReportData, page: Section, word:
     word(reason),
     documents,
     bar(page, totals.documents === 0 ? 0 : documents / totals.documents),
-    { html: page.bytes(bytes) },
+    { figure: page.bytes(bytes) },
     {
       html: examples
         .map(({ id, value, threshold }) => {
@@ -278,7 +283,7 @@ function splitOf({ split, leakage }: CorpusReportData, page: Section): string {
     sources,
     documents,
     tokens,
-    { html: page.bytes(textBytes) },
+    { figure: page.bytes(textBytes) },
     bar(page, share),
   ]);
   const head = [labels.set, labels.sources, labels.documents, labels.tokens, labels.text, labels.share];
@@ -286,9 +291,9 @@ function splitOf({ split, leakage }: CorpusReportData, page: Section): string {
   const overlaps = leakage.map((one): Cell[] => [
     side(one.held),
     side(one.other),
-    { html: `${page.number(one.sharingDocuments)} / ${page.number(one.heldDocuments)}` },
+    { figure: `${page.number(one.sharingDocuments)} / ${page.number(one.heldDocuments)}` },
     bar(page, one.coveredShare),
-    { html: `${page.number(one.longestWords)} ${escapeHtml(labels.words)}` },
+    { figure: `${page.number(one.longestWords)} ${labels.words}` },
   ]);
   const overlapHead = [labels.held, labels.other, labels.sharing, labels.covered, labels.longestRun];
   const shared =
@@ -341,7 +346,7 @@ function cardSection({ number, name, fields }: CardSection, labels: ReportLabels
       person === undefined
         ? ''
         : `<span class="mark ${person}">${escapeHtml(person === 'fill' ? labels.human : labels.check)}</span>`;
-    const shown = known.slice(0, SHOWN_ROWS).map(paragraph).join('');
+    const shown = known.slice(0, SHOWN_ROWS).map(paragraph).join('') || (person === undefined ? paragraph('–') : '');
     const more = known.length > SHOWN_ROWS ? `<p class="note">… ${known.length - SHOWN_ROWS} ${labels.more}</p>` : '';
     return `<tr><th>${escapeHtml(field)}</th><td class="text">${shown}${more}${mark}</td></tr>`;
   });

@@ -20,14 +20,18 @@ h4 { font-size: .95rem; margin: 1.2rem 0 .3rem; }
 .tiles dd { margin: 0; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
 .warning { border-left: 4px solid var(--warn); padding: .2rem 1rem .8rem; background: var(--soft); }
 .scroll { overflow-x: auto; }
-table { width: 100%; font-size: .9rem; }
+table { min-width: min(100%, 36rem); font-size: .9rem; }
+table.fields { width: 100%; }
+td:not(.text) { white-space: nowrap; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; vertical-align: bottom; }
 th.text, td.text { text-align: left; }
 td.text { overflow-wrap: anywhere; min-width: 5.5rem; }
+.scroll td.text:last-child { min-width: 12rem; }
 code { background: var(--soft); border-radius: .2rem; padding: 0 .25rem; font-size: .85em; overflow-wrap: anywhere; }
 .example { display: inline-block; margin-right: .5rem; }
 .bar { width: 6rem; height: .6rem; vertical-align: middle; margin-right: .4rem; }
+.share { white-space: nowrap; }
 .track { fill: var(--line); }
 .fill { fill: var(--fill); }
 .histogram { width: 100%; max-width: 44rem; height: auto; }
@@ -38,6 +42,10 @@ code { background: var(--soft); border-radius: .2rem; padding: 0 .25rem; font-si
 .fields p { margin: 0 0 .2rem; }
 .mark { display: inline-block; border-radius: .3rem; padding: 0 .5rem; background: var(--mark); color: var(--mark-text); font-size: .85rem; }
 .mark.check { background: none; border: 1px solid var(--line); color: inherit; }
+@media (max-width: 40rem) {
+  .fields th, .fields td { display: block; width: auto; border-bottom: 0; }
+  .fields td { border-bottom: 1px solid var(--line); padding-top: 0; }
+}
 @media print {
   :root { color-scheme: light; font-size: 11px; }
   body { margin: 0; max-width: none; }

@@ -151,7 +151,8 @@ export function placeInText(text: string, offset: number): { readonly line: numb
 
 /** About `length` characters of the text from a little before the offset, on one line. */
 export function excerptAt(text: string, offset: number, length = 160): string {
-  const start = Math.max(0, offset - 20);
+  const before = text.slice(Math.max(0, offset - 30), offset);
+  const start = offset - (offset > 30 ? before.replace(/^\S*\s*/u, '') : before).length; // Not in the middle of a word.
   const end = Math.min(text.length, start + length);
   const cut = text.slice(start, end).toWellFormed().replace(/\s+/gu, ' ').trim();
   return `${start > 0 ? '…' : ''}${cut}${end < text.length ? '…' : ''}`;
