@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -161,6 +162,55 @@ test('a forgotten document does not come back under another name, with another w
   assert.deepEqual(matches, []);
   const filtered = readdirSync(path.join(made.project, 'data/filtered')).join('\n');
   assert.equal(filtered.includes('brief-3') && !filtered.includes('brief-4'), true);
+});
+
+test('a pattern is also found in a raw file that gave no document, whatever its encoding', async (t) => {
+  const made = await scene(t, 2);
+  const own = made.sources[1]!.path!;
+  const text = `Müller kennt ${canaryOf(400)}`;
+  writeFileSync(path.join(own, 'kaputt.txt'), Buffer.from(`${text}\0\0`, 'latin1'));
+  writeFileSync(path.join(own, 'leer.html'), `<html><script>${text}</script></html>`);
+  await build(made);
+  assert.equal(filesWith(made.project, canaryOf(400)).length, 2);
+  const plan = await planForget(made.project, { value: `müller  kennt ${canaryOf(400)}` });
+  assert.deepEqual([plan.documents.length, plan.files.length], [0, 2]);
+  await executeForget(made.project, plan);
+  await build(made);
+  assert.deepEqual(filesWith(made.project, canaryOf(400)), []);
+});
+
+test('what one machine forgot is forgotten on another that takes over the list', async (t) => {
+  const made = await scene(t, 4);
+  const other = path.join(path.dirname(made.project), 'other');
+  cpSync(made.project, other, { recursive: true });
+  for (const n of [1, 101, 300]) await forget(made.project, canaryOf(n));
+  cpSync(path.join(made.project, FORGET_FILE), path.join(other, FORGET_FILE));
+  await build({ ...made, project: other });
+  for (const n of [1, 101, 300]) assert.deepEqual(filesWith(other, canaryOf(n)), [], `${n}`);
+});
+
+test('the lock of a source pins what is left of it, and one that did not fit stays as it was', async (t) => {
+  const { project } = await scene(t, 3);
+  const lines = (names: readonly string[]) =>
+    names.map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(path.join(project, 'data/raw', name)))
+          .digest('hex')}  ${path.basename(name)}\n`,
+    );
+  const hashOf = (names: readonly string[]) => createHash('sha256').update(lines(names).join('')).digest('hex');
+  const names = ['briefe/brief-0.md', 'briefe/brief-1.md', 'briefe/brief-2.md'];
+  const notes = { files: 9, bytes: 9, sha256: '0'.repeat(64) };
+  const list = { 'brief-0.md': 'x', 'brief-1.md': 'x', 'brief-2.md': 'x' };
+  const sources = { briefe: { files: 3, bytes: 1, sha256: hashOf(names), list }, notizen: notes };
+  const file = path.join(project, 'corpus.lock.json');
+  writeFileSync(file, JSON.stringify({ format: 'expchat-corpus-lock', version: 1, sources }));
+  await forget(project, canaryOf(1));
+  await forget(project, canaryOf(300));
+  const { briefe, notizen } = JSON.parse(readFileSync(file, 'utf8')).sources;
+  assert.deepEqual([briefe.files, briefe.sha256], [2, hashOf([names[0]!, names[2]!])]);
+  assert.deepEqual(Object.keys(briefe.list), ['brief-0.md', 'brief-2.md']);
+  assert.deepEqual(notizen, notes);
 });
 
 test('runs are marked with what is known of them, and their records no longer name the source', async (t) => {

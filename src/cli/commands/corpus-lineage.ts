@@ -156,7 +156,7 @@ function planLines(session: Session, plan: ForgetPlan, value: string): string[] 
     `  ${words.prepared(integer(prepared))}`,
     `  ${words.filtered}`,
     ...(plan.inTraining ? [`  ${words.packed(plan.sets.join(', ') || '-')}`] : []),
-    ...(plan.pages.length > 0 ? [`  ${words.pages(count(plan.pages))}`] : []),
+    ...(plan.pages.length > 0 ? [`  ${words.pages(count(plan.pages))}`, ...list(plan.pages)] : []),
     ...(plan.takenAlong > 0 ? [`  ${words.takenAlong(integer(plan.takenAlong))}`] : []),
     ...(uncopied.length > 0 ? [`  ${words.uncopied(count(uncopied))}`] : []),
     ...(own.length > 0 ? [words.own(count(own)), ...list(own)] : []),

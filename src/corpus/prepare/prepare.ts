@@ -69,7 +69,7 @@ export async function prepareCorpus(directory: string, options: PrepareOptions =
     for (const [i, source] of sources.entries()) {
       stopIfAsked(options.signal, 'prepare');
       const files = bySource.get(source)!;
-      const input = inputHash(files);
+      const input = inputHash(files, options.forgotten);
       if ((await book.reusable(source, input)) === undefined) {
         await book.record(await prepareSource(directory, source, files, input, book.fileOf(source), options.forgotten));
         changed++;
@@ -106,9 +106,11 @@ export function stageReport(entries: readonly StageEntry[], changed: number): St
   return { sources: entries.length, documents, contentBytes: bytes, dropped, changed };
 }
 
-function inputHash(files: readonly RawFile[]): string {
+function inputHash(files: readonly RawFile[], forgotten: Forgotten | undefined): string {
   const facts = files.map((file) => [file.place, file.sha256, file.content, file.licence, file.origin]);
-  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts]));
+  // A file that holds forgotten documents beside others is read anew where more is forgotten, also by a colleague.
+  const holdsForgotten = files.some(({ source, place }) => forgotten?.keepsNoCopy(source, place));
+  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, ...(holdsForgotten ? [forgotten!.hash] : [])]));
 }
 
 async function prepareSource(
