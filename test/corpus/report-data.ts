@@ -66,6 +66,7 @@ export const fullReport: CorpusReportData = {
       ],
     },
   ],
+  problems: [{ reason: 'pdf-scan', documents: 3, examples: [{ id: 'handbuch#alt.pdf (page 7)' }] }],
   cuts: [{ reason: 'repeated-line', count: 12 }],
   languages: [
     { language: 'de', documents: 90, textBytes: 36_000 },

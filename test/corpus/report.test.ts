@@ -35,6 +35,7 @@ test('every part of the report is on the page: drops with value and threshold, c
     '(0.412, threshold 0.600)',
     'post#b.eml</code> (91.0 %)',
     'IBAN</td><td>4</td>',
+    'handbuch#alt.pdf (page 7)',
     'Texts: validation',
     '31 words',
     'soft-hyphen</code></td><td>1,000</td>',

@@ -21,7 +21,7 @@ import { appendReceipt, type ForgetReceipt, type ReceiptFacts, readReceipts } fr
 import { cleanPrepared, cleanRaw, ownPages, removeTokenizer, removeUnfinished } from './removal.ts';
 import { markRun, type RunUse, runsUsing } from './runs.ts';
 import { type ForgetSelector, type Selection, select, setHash } from './selection.ts';
-import { packedManifest } from './shards.ts';
+import { packedManifest, setsWith } from './shards.ts';
 
 export interface ForgetOptions extends WorkOptions {
   /** Ids under `corpus.sources`. */
@@ -75,34 +75,39 @@ export async function planForget(
   const selection = await select(places, selector, options);
   const manifest = await packedManifest(places.packed);
   const sources = new Set([...selection.documents.map(({ source }) => source), ...selection.goneSources]);
-  const filteredIsThere = await exists(places.filtered);
-  const sets = Object.entries(manifest?.sets ?? {}).filter(([, info]) =>
-    info.sources.some(({ id }) => sources.has(id)),
-  );
-  // Without the filtered documents nothing says which of a source's documents were packed: then all may have been.
+  const sets = await packedSets(places, manifest, selection, sources);
+  // Without the filtered documents nothing says which of a source's documents the tokenizer saw: then all may have been.
   const inTraining =
+    sets.length > 0 ||
     selection.documents.some(({ kept }) => kept) ||
-    (sets.length > 0 && !(await isPackedFrom(places, manifest, sources))) ||
-    (!filteredIsThere && sources.size > 0);
+    (!(await exists(places.filtered)) && sources.size > 0);
   return {
     ...selection,
     selectorSha256: sha256OfBytes(selector.value),
-    sets: inTraining ? sets.map(([name]) => name) : [],
+    sets,
     inTraining,
-    runs: await runsUsing(directory, places.runs, sources, manifest, inTraining),
+    runs: await runsUsing(directory, places.runs, { sources, packed: manifest?.inputHash, sets }),
     pages: await ownPages(directory, options.userPlaces),
   };
 }
 
-/** Whether the packed data still has as many documents of these sources as filtering kept. */
-async function isPackedFrom(
+/** The packed sets with any of the documents; where only sources can tell, with any of the sources. */
+async function packedSets(
   places: ProjectPlaces,
   manifest: PackedManifest | undefined,
+  { documents }: Selection,
   sources: ReadonlySet<string>,
-): Promise<boolean> {
+): Promise<string[]> {
+  if (manifest === undefined) return [];
+  const listed = await setsWith(places.packed, new Set(documents.map(({ id }) => id)));
+  if (listed !== undefined) return [...listed].sort();
+  const sets = Object.entries(manifest.sets);
   const book = await readBook(places.filtered);
-  const packed = Object.values(manifest?.sets ?? {}).flatMap((info) => info.sources);
-  return packed.every(({ id, documents }) => !sources.has(id) || book.get(id)?.documents === documents);
+  const isAsFiltered = sets.every(([, info]) =>
+    info.sources.every(({ id, documents: count }) => !sources.has(id) || book.get(id)?.documents === count),
+  );
+  if (isAsFiltered && !documents.some(({ kept }) => kept)) return [];
+  return sets.filter(([, info]) => info.sources.some(({ id }) => sources.has(id))).map(([name]) => name);
 }
 
 /** Removes what a plan says and returns the receipt. */

@@ -132,6 +132,8 @@ export interface CorpusReportData {
     readonly tokens: number;
   }[];
   readonly drops: readonly DropFacts[];
+  /** Parts of files that could not be read, in files that gave documents. */
+  readonly problems: readonly Pick<DropFacts, 'reason' | 'documents' | 'examples'>[];
   /** What was cut out of documents that stayed. */
   readonly cuts: readonly { readonly reason: string; readonly count: number }[];
   readonly languages: readonly { readonly language: string; readonly documents: number; readonly textBytes: number }[];

@@ -4,7 +4,7 @@
  */
 import { escapeHtml, renderHtmlPage } from '../../base/index.ts';
 import { CARD_PARTS, type CardSection, dataCard } from './data-card.ts';
-import type { CorpusReportData } from './report-data.ts';
+import type { CorpusReportData, DropExample } from './report-data.ts';
 import { REPORT_LABELS, type ReportLabels, type ReportLanguage } from './report-labels.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
@@ -169,31 +169,41 @@ function licencesOf({ licences, totals }: CorpusReportData, page: Section): stri
   return heading(labels.licences) + page.table(head, rows);
 }
 
-function dropsOf({ drops, cuts, totals }: CorpusReportData, page: Section, word: (reason: string) => string): string {
-  const { labels } = page;
+function examplesOf(page: Section, examples: readonly DropExample[]): Cell {
   const figure = (value: number | string) => (typeof value === 'number' ? trimmed(page, value) : value);
+  const shown = examples.map(({ id, value, threshold }) => {
+    const measure = value === undefined ? '' : figure(value);
+    const limit = threshold === undefined ? '' : `${page.labels.threshold} ${figure(threshold)}`;
+    const said = [measure, limit].filter((text) => text !== '').join(', ');
+    return `<span class="example"><code>${escapeHtml(id)}</code>${said === '' ? '' : ` ${escapeHtml(`(${said})`)}`}</span>`;
+  });
+  return { html: shown.join(' ') };
+}
+
+function dropsOf(
+  { drops, problems, cuts, totals }: CorpusReportData,
+  page: Section,
+  word: (reason: string) => string,
+): string {
+  const { labels } = page;
   const rows = drops.map(({ stage, reason, documents, bytes, examples }): Cell[] => [
     labels.stages[stage],
     word(reason),
     documents,
     bar(page, totals.documents === 0 ? 0 : documents / totals.documents),
     { figure: page.bytes(bytes) },
-    {
-      html: examples
-        .map(({ id, value, threshold }) => {
-          const measure = value === undefined ? '' : figure(value);
-          const limit = threshold === undefined ? '' : `${labels.threshold} ${figure(threshold)}`;
-          const said = [measure, limit].filter((text) => text !== '').join(', ');
-          return `<span class="example"><code>${escapeHtml(id)}</code>${said === '' ? '' : ` ${escapeHtml(`(${said})`)}`}</span>`;
-        })
-        .join(' '),
-    },
+    examplesOf(page, examples),
   ]);
   const head = [labels.stage, labels.reason, labels.documents, labels.share, labels.text, labels.examples];
   const cutRows = cuts.map(({ reason, count }): Cell[] => [word(reason), count]);
   const cut =
     cuts.length === 0 ? '' : `<h3>${escapeHtml(labels.cuts)}</h3>${page.table([labels.reason, labels.count], cutRows)}`;
-  return heading(labels.dropped) + paragraph(labels.droppedIntro) + page.table(head, rows) + cut;
+  const problemRows = problems.map((one): Cell[] => [word(one.reason), one.documents, examplesOf(page, one.examples)]);
+  const problem =
+    problems.length === 0
+      ? ''
+      : `<h3>${escapeHtml(labels.problems)}</h3>${page.table([labels.reason, labels.count, labels.examples], problemRows)}`;
+  return heading(labels.dropped) + paragraph(labels.droppedIntro) + page.table(head, rows) + problem + cut;
 }
 
 const trimmed = (page: Section, value: number): string => page.number(value, Number.isInteger(value) ? 0 : 3);

@@ -4,11 +4,12 @@
  */
 import path from 'node:path';
 import { exists, readJson } from '../../base/index.ts';
-import type { StageEntry } from '../record/index.ts';
+import type { DropCounts, StageEntry } from '../record/index.ts';
 import { isDrop, readDecisions } from './decisions.ts';
 import { wholeLines } from './project.ts';
 import type {
   ClusterFacts,
+  CorpusReportData,
   DropExample,
   DropFacts,
   DuplicateFacts,
@@ -21,22 +22,34 @@ const EXAMPLES = 5;
 const SHOWN_CLUSTERS = 12;
 const SHOWN_MEMBERS = 6;
 
+/** Counts by reason over many sources, the most first. */
+function summed(counts: readonly DropCounts[]): Omit<DropFacts, 'stage'>[] {
+  const sums = new Map<string, { documents: number; bytes: number; examples: DropExample[] }>();
+  for (const [reason, { documents, bytes, examples }] of counts.flatMap((count) => Object.entries(count))) {
+    const sum = sums.get(reason) ?? { documents: 0, bytes: 0, examples: [] };
+    sum.documents += documents;
+    sum.bytes += bytes;
+    sum.examples.push(...examples.slice(0, EXAMPLES - sum.examples.length).map((id) => ({ id })));
+    sums.set(reason, sum);
+  }
+  return [...sums]
+    .map(([reason, sum]) => ({ reason, ...sum }))
+    .sort((a, b) => b.documents - a.documents || (a.reason < b.reason ? -1 : 1));
+}
+
+/** Parts of files that could not be read, as preparing wrote them down. */
+export function problemsOf(book: ReadonlyMap<string, StageEntry>): CorpusReportData['problems'] {
+  const counts = [...book.values()].map((entry) => (entry as { problems?: DropCounts }).problems ?? {});
+  return summed(counts).map(({ reason, documents, examples }) => ({ reason, documents, examples }));
+}
+
 /** Drops of a stage by reason, the most first; filtering's decisions bring value and threshold. */
 export async function dropsOf(
   stage: DropFacts['stage'],
   book: ReadonlyMap<string, StageEntry>,
   filtered: string | undefined,
 ): Promise<DropFacts[]> {
-  const drops = new Map<string, { documents: number; bytes: number; examples: DropExample[] }>();
-  for (const entry of book.values()) {
-    for (const [reason, { documents, bytes, examples }] of Object.entries(entry.dropped)) {
-      const sum = drops.get(reason) ?? { documents: 0, bytes: 0, examples: [] };
-      sum.documents += documents;
-      sum.bytes += bytes;
-      sum.examples.push(...examples.slice(0, EXAMPLES - sum.examples.length).map((id) => ({ id })));
-      drops.set(reason, sum);
-    }
-  }
+  const drops = summed([...book.values()].map((entry) => entry.dropped));
   const withValues = new Map<string, DropExample[]>();
   if (filtered !== undefined) {
     for await (const decision of readDecisions(filtered)) {
@@ -47,9 +60,7 @@ export async function dropsOf(
       withValues.set(reason, list);
     }
   }
-  return [...drops]
-    .map(([reason, sum]) => ({ stage, reason, ...sum, examples: withValues.get(reason) ?? sum.examples }))
-    .sort((a, b) => b.documents - a.documents || (a.reason < b.reason ? -1 : 1));
+  return drops.map((sum) => ({ stage, ...sum, examples: withValues.get(sum.reason) ?? sum.examples }));
 }
 
 /** What was cut out of documents that stayed, by reason. */

@@ -4,7 +4,7 @@ import { contentBytes, type DocumentRecord, readRecords, type StageEntry } from 
 import { ByteProgress, placesOf, readBook, readPins, specOf, stageFiles } from './project.ts';
 import { readReceipts } from './receipts.ts';
 import type { CorpusReportData, DeclaredSource, LengthFacts, SetFacts, SourceFacts } from './report-data.ts';
-import { cutsOf, dropsOf, duplicatesOf, leakageOf, lettersOf, personalOf } from './report-parts.ts';
+import { cutsOf, dropsOf, duplicatesOf, leakageOf, lettersOf, personalOf, problemsOf } from './report-parts.ts';
 import { packedManifest } from './shards.ts';
 
 export interface CorpusReportOptions extends WorkOptions {
@@ -54,6 +54,7 @@ export async function reportCorpus(directory: string, options: CorpusReportOptio
       ...(await dropsOf('prepare', prepared, undefined)),
       ...(await dropsOf('filter', filtered, places.filtered)),
     ],
+    problems: problemsOf(prepared),
     cuts: await cutsOf(places.filtered),
     languages: [...seen.languages]
       .map(([language, facts]) => ({ language, ...facts }))

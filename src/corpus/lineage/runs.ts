@@ -4,7 +4,6 @@
  */
 import path from 'node:path';
 import { exists, listDirectory, readJson, sha256OfBytes, writeDurably } from '../../base/index.ts';
-import type { PackedManifest } from '../pack/index.ts';
 
 /** Name of the note in the folder of a phase; a run that starts over removes it. */
 export const RETRAIN_NOTE = 'retrain-needed.json';
@@ -54,21 +53,20 @@ async function checkpointsIn(folder: string): Promise<string[]> {
 
 type Use = Pick<RunUse, 'certainty' | 'side'>;
 
-function useIn(
-  record: RunRecord,
-  sources: ReadonlySet<string>,
-  packed: PackedManifest | undefined,
-  wasPacked: boolean,
-): Use | undefined {
+/** What is known of the documents whose runs are looked for. */
+export interface UsedData {
+  readonly sources: ReadonlySet<string>;
+  /** Hash of the packed data of now, where there is any. */
+  readonly packed: string | undefined;
+  /** The packed sets of now that hold the documents. */
+  readonly sets: readonly string[];
+}
+
+function useIn(record: RunRecord, { sources, packed, sets }: UsedData): Use | undefined {
   const phase = record.identity?.phase ?? '';
-  const inSet = (set: string) =>
-    (Object.entries(packed?.sets ?? {}).find(([name]) => name === set)?.[1].sources ?? []).some(({ id }) =>
-      sources.has(id),
-    );
-  if (packed !== undefined && record.identity?.data === packed.inputHash) {
-    if (!wasPacked) return undefined;
-    if (inSet(`${phase}-train`)) return { certainty: 'data', side: 'train' };
-    return inSet(`${phase}-val`) || inSet(`${phase}-test`) ? { certainty: 'data', side: 'validation' } : undefined;
+  if (packed !== undefined && record.identity?.data === packed) {
+    if (sets.includes(`${phase}-train`)) return { certainty: 'data', side: 'train' };
+    return sets.some((set) => set.startsWith(`${phase}-`)) ? { certainty: 'data', side: 'validation' } : undefined;
   }
   if (record.dataSources === undefined) return { certainty: 'unknown', side: 'unknown' };
   const names = (ids: readonly string[] | undefined) => ids?.some((id) => sources.has(id)) === true;
@@ -76,21 +74,15 @@ function useIn(
   return names(record.dataSources.validation) ? { certainty: 'source', side: 'validation' } : undefined;
 }
 
-/** The runs below `runs` that used any of the sources. `wasPacked`: whether the documents are in the packed data of now. */
-export async function runsUsing(
-  project: string,
-  runs: string,
-  sources: ReadonlySet<string>,
-  packed: PackedManifest | undefined,
-  wasPacked: boolean,
-): Promise<RunUse[]> {
+/** The runs below `runs` that used any of the data. */
+export async function runsUsing(project: string, runs: string, data: UsedData): Promise<RunUse[]> {
   const relative = (place: string) => path.relative(project, place).split(path.sep).join('/');
   const found: RunUse[] = [];
   const clean: { folder: string; phase: string }[] = [];
   for (const folder of await runFolders(runs)) {
     const record = (await readJson(path.join(folder, 'run.json'))) as RunRecord;
     const phase = record.identity?.phase ?? 'unknown';
-    const use = useIn(record, sources, packed, wasPacked);
+    const use = useIn(record, data);
     if (use === undefined) clean.push({ folder, phase });
     else {
       const checkpoints = (await checkpointsIn(folder)).map(relative);

@@ -269,7 +269,9 @@ function filesOf(tally: Tally, pins: readonly RawFile[]): { files: ChosenFile[];
     const complete = sharing.every(
       (pin) => tally.chosen.has(pin) && tally.chosen.get(pin) === (tally.all.get(pin) ?? 0),
     );
-    const how = complete || !usersOwn ? 'whole' : 'uncopied';
+    // A member of an archive can not be read at its origin.
+    const readable = usersOwn && sharing.every((pin) => (pin as { member?: string }).member === undefined);
+    const how = complete || !readable ? 'whole' : 'uncopied';
     for (const pin of sharing) {
       if (how === 'whole') whole.add(pin);
       const { source, place, file, origin, sha256 } = pin;

@@ -55,6 +55,21 @@ export async function shardsOf(
   return found;
 }
 
+/**
+ * The packed sets that hold any of the documents, by the list that packing writes; undefined where it wrote none and only the
+ * manifest's sources could tell.
+ */
+export async function setsWith(packed: string, ids: ReadonlySet<string>): Promise<Set<string> | undefined> {
+  const list = path.join(packed, 'documents.jsonl');
+  if (!(await exists(list))) return undefined;
+  const sets = new Set<string>();
+  for await (const value of wholeLines(list)) {
+    const { id, set } = value as { id?: string; set?: string };
+    if (id !== undefined && set !== undefined && ids.has(id)) sets.add(set);
+  }
+  return sets;
+}
+
 /** Sets in several shards number their files. */
 function shardName(manifest: PackedManifest, set: string, shard: number): string {
   const info = (manifest.sets as Readonly<Record<string, { readonly shards?: readonly unknown[] }>>)[set];

@@ -110,7 +110,7 @@ function inputHash(files: readonly RawFile[], forgotten: Forgotten | undefined):
   const facts = files.map((file) => [file.place, file.sha256, file.content, file.licence, file.origin]);
   // A file that holds forgotten documents beside others is read anew where more is forgotten, also by a colleague.
   const holdsForgotten = files.some(({ source, place }) => forgotten?.keepsNoCopy(source, place));
-  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, ...(holdsForgotten ? [forgotten!.hash] : [])]));
+  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, ...(holdsForgotten ? [forgotten!.key] : [])]));
 }
 
 async function prepareSource(

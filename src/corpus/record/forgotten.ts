@@ -89,9 +89,9 @@ export class Forgotten {
     return KEYS.every((key) => this.#sets[key].size === 0);
   }
 
-  /** Changes when anything more is forgotten. */
-  get hash(): string {
-    return sha256OfBytes(JSON.stringify(this.lists));
+  /** Changes when anything more is forgotten; empty where nothing is. */
+  get key(): string {
+    return this.empty ? '' : sha256OfBytes(JSON.stringify(this.lists));
   }
 
   /** Both together. */
