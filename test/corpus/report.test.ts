@@ -38,7 +38,7 @@ test('every part of the report is on the page: drops with value and threshold, c
     'handbuch#alt.pdf (page 7)',
     'Texts: validation',
     '31 words',
-    'soft-hyphen</code></td><td>1,000</td>',
+    'en:soft-hyphen</td><td>1,000</td>',
     'expchat corpus forget --source handbuch --yes',
     '2 receipts for 7 documents',
   ]) {

@@ -58,7 +58,7 @@ export async function filterCorpus(directory: string, options: FilterOptions = {
       : (record) => germanFault(record.text!, /^https?:/.test(record.origin) ? web : local);
   const judge: Judge = (record) =>
     options.forgotten?.has(record) ? FORGOTTEN : record.kind === 'chat' ? chatFault(record.messages!) : quality(record);
-  const forgotten = options.forgotten?.empty === false ? [options.forgotten.key] : [];
+  const forgotten = options.forgotten?.empty === false ? [options.forgotten.hash] : [];
   let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', web, local, ...forgotten]));
   const book = await StageBook.open(path.join(directory, 'filtered'), 'filter');
   const seen = new SeenContent((id) => book.fileOf(id));

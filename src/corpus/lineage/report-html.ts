@@ -98,7 +98,7 @@ function mainOf(data: CorpusReportData, page: Section, words: ReasonWords): stri
     duplicatesOf(data, page),
     personalOf(data, page),
     splitOf(data, page),
-    lettersOf(data, page),
+    lettersOf(data, page, (rule) => words(language, rule)),
     forgottenOf(data, page),
     cardOf(data, page),
   ];
@@ -312,15 +312,12 @@ function splitOf({ split, leakage }: CorpusReportData, page: Section): string {
   return heading(labels.split) + paragraph(intro) + page.table(head, rows) + shared;
 }
 
-function lettersOf({ letters }: CorpusReportData, page: Section): string {
+function lettersOf({ letters }: CorpusReportData, page: Section, word: (rule: string) => string): string {
   const { labels } = page;
   if (letters.length === 0) return heading(labels.letters) + paragraph(labels.notRun);
   const tables = letters.map(({ stage, before, after, rules }) => {
     const explained = rules.reduce((sum, rule) => sum + rule.letters, 0);
-    const rows: Cell[][] = rules.map(({ rule, letters: count }) => [
-      { html: `<code>${escapeHtml(rule)}</code>` },
-      count,
-    ]);
+    const rows: Cell[][] = rules.map(({ rule, letters: count }) => [word(rule), count]);
     rows.push([labels.unexplained, before - after - explained]);
     const title = `${labels.stages[stage]}: ${page.number(before)} ${labels.before}, ${page.number(after)} ${labels.after}`;
     return `<h3>${escapeHtml(title)}</h3>${page.table([labels.rule, labels.lettersTaken], rows)}`;

@@ -89,9 +89,14 @@ export class Forgotten {
     return KEYS.every((key) => this.#sets[key].size === 0);
   }
 
-  /** Changes when anything more is forgotten; empty where nothing is. */
+  /** Changes when anything more is forgotten. */
+  get hash(): string {
+    return sha256OfBytes(JSON.stringify(this.lists));
+  }
+
+  /** The hash, or nothing where nothing is forgotten. */
   get key(): string {
-    return this.empty ? '' : sha256OfBytes(JSON.stringify(this.lists));
+    return this.empty ? '' : this.hash;
   }
 
   /** Both together. */
