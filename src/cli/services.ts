@@ -3,16 +3,9 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
-import type {
-  CorpusReportData,
-  ForgetPlan,
-  ForgetReceipt,
-  ForgetSelector,
-  ReasonWords,
-  TraceReport,
-} from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
+import type { Lineage } from './lineage-services.ts';
 
 /** A folder with `expchat.yaml` and the settings that hold for it. */
 export interface Project {
@@ -264,26 +257,6 @@ export interface StarterReport {
   readonly dialogues: number;
   readonly bytes: number;
   readonly upToDate: boolean;
-}
-
-export interface CorpusReportRequest {
-  readonly htmlFile: string;
-  /** Which language the page shows first. */
-  readonly language: 'de' | 'en';
-  readonly reasonWords: ReasonWords;
-}
-
-/** What can be asked of the documents of one project. */
-export interface Lineage {
-  trace(text: string, limit: number, work: WorkOptions): Promise<TraceReport>;
-  planForget(selector: ForgetSelector, work: WorkOptions): Promise<ForgetPlan>;
-  executeForget(plan: ForgetPlan, work: WorkOptions): Promise<ForgetReceipt>;
-  /** Finishes a removal that was cut short; undefined where there is none. */
-  finishForget(work: WorkOptions): Promise<ForgetReceipt | undefined>;
-  /** The receipt of an earlier removal by the same words. */
-  earlierReceipt(value: string): Promise<ForgetReceipt | undefined>;
-  /** Writes the page and returns what it tells. */
-  report(request: CorpusReportRequest, work: WorkOptions): Promise<CorpusReportData>;
 }
 
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import type { ForgetKind, ForgetPlan, ForgetReceipt, TraceMatch, TraceReport } from '../../corpus/index.ts';
 import { act, declare, integerOption, type Registration } from '../command.ts';
+import type { Lineage } from '../lineage-services.ts';
 import { isAnswer } from '../prompts.ts';
-import type { Lineage } from '../services.ts';
 import type { Session } from '../session.ts';
 import { reasonWords } from './corpus-reasons.ts';
 

@@ -12,7 +12,8 @@ import {
   traceText,
 } from '../../corpus/index.ts';
 import type { SourceSettings } from '../config-schema.ts';
-import type { Lineage, Project } from '../services.ts';
+import type { Lineage } from '../lineage-services.ts';
+import type { Project } from '../services.ts';
 
 /** What an entry of `corpus.sources` says of its documents. */
 type SaidOfSource = Partial<Omit<DeclaredSource, 'id'>>;
