@@ -91,7 +91,6 @@ test('a plan changes nothing and says what would go', async (t) => {
     plan.files.map(({ how, usersOwn }) => [how, usersOwn]),
     [['uncopied', true]],
   );
-  assert.deepEqual(plan.runs.map(({ certainty }) => certainty).sort(), ['data', 'inherited']);
   await assert.rejects(planForget(project, { kind: 'document', value: 'nirgends' }), {
     code: 'corpus.nothing-to-forget',
   });
@@ -211,6 +210,21 @@ test('the lock of a source pins what is left of it, and one that did not fit sta
   assert.deepEqual([briefe.files, briefe.sha256], [2, hashOf([names[0]!, names[2]!])]);
   assert.deepEqual(Object.keys(briefe.list), ['brief-0.md', 'brief-2.md']);
   assert.deepEqual(notizen, notes);
+});
+
+test('a run is named with its certainty, and one that goes on from its weights with it', async (t) => {
+  const { project } = await scene(t);
+  addRun(project, 'a');
+  const certainties = new Set<string>();
+  for (let n = 0; n < 8; n++) {
+    const { set } = (await traceText(project, canaryOf(n))).matches[0]!.shards[0]!;
+    const { runs } = await planForget(project, { value: `briefe~brief-${n}.md` });
+    const said = runs.map(({ run, side, certainty }) => `${run} ${side} ${certainty}`).sort();
+    certainties.add(set);
+    const learned = ['runs/a/chat train inherited', 'runs/a/pretrain train data'];
+    assert.deepEqual(said, set === 'pretrain-train' ? learned : ['runs/a/pretrain validation data'], `${n}`);
+  }
+  assert.ok(certainties.has('pretrain-train'));
 });
 
 test('runs are marked with what is known of them, and their records no longer name the source', async (t) => {

@@ -160,9 +160,8 @@ test('what later stages write is read where it is there', async (t) => {
   assert.deepEqual(data.drops[0]!.examples, [{ id: 'notizen#brief-0-kopie.md', value: 1, threshold: 1 }]);
   assert.deepEqual(data.cuts, [{ reason: 'repeated-line', count: 1 }]);
   assert.deepEqual(data.personal, [{ source: 's', kind: 'iban', count: 3 }]);
-  assert.deepEqual(data.letters, [
-    { stage: 'filter', before: 10, after: 7, rules: [{ rule: 'duplicate', letters: 3 }] },
-  ]);
+  const counted = data.letters.filter(({ stage }) => stage === 'filter');
+  assert.deepEqual(counted, [{ stage: 'filter', before: 10, after: 7, rules: [{ rule: 'duplicate', letters: 3 }] }]);
   await build({ project, sources });
   assert.equal(filesWith(project, canaryOf(0)).length > 0, true);
 });
