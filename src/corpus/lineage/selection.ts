@@ -104,10 +104,13 @@ async function* preparedRecords(scan: Scan): AsyncGenerator<DocumentRecord> {
 
 type Chooser = (record: DocumentRecord) => boolean;
 
-const textsOf = (record: DocumentRecord): string[] => [
-  ...(record.title === undefined ? [] : [record.title]),
-  ...(record.text === undefined ? (record.messages ?? []).map((turn) => turn.content) : [record.text]),
-];
+/** Everything a document says, what stands over it with it. */
+function textsOf(record: DocumentRecord): string[] {
+  const { title, text, messages = [] } = record;
+  const { section, thread } = record as { section?: string; thread?: { subject?: string } };
+  const said = text === undefined ? messages.map((turn) => turn.content) : [text];
+  return [title, section, thread?.subject, ...said].filter((one) => one !== undefined);
+}
 
 const namesOf = (pin: RawFile): string[] => [
   baseIdOf(pin),

@@ -23,7 +23,9 @@ const LONG_RUN_WORDS = 12;
 const LEAST_SHARE = 0.5;
 const MAXIMUM_WORDS = 2000;
 
-const fold = (text: string): string => text.normalize('NFC').toLowerCase().replace(/\s+/gu, ' ').trim();
+/** ß is SS in capitals, so both are ss here. */
+const fold = (text: string): string =>
+  text.normalize('NFC').toLowerCase().replaceAll('ß', 'ss').replace(/\s+/gu, ' ').trim();
 const wordsOf = (folded: string): string[] => folded.replace(NO_WORD, ' ').trim().split(' ');
 
 interface Run {
