@@ -81,8 +81,9 @@ try {
     const plan = await planForget(project, { value: nameOf(one!) });
     if (rng.int(5) === 0) {
       died++;
-      await withBackend(dyingAfter(rng.int(40)), () => executeForget(project, plan)).catch(() => undefined);
-      if ((await finishForget(project)) === undefined) await executeForget(project, plan);
+      const dying = withBackend(dyingAfter(rng.int(40)), () => executeForget(project, plan));
+      const done = (await dying.catch(() => undefined)) ?? (await finishForget(project));
+      if (done === undefined) await executeForget(project, plan); // It died before the plan was written.
     } else await executeForget(project, plan);
     gone.add(one!.number);
     const rebuilt = (i + 1) % REBUILD_EVERY === 0 || i + 1 === count;
@@ -94,6 +95,7 @@ try {
     if (rebuilt) process.stderr.write(`${i + 1}, ${((performance.now() - startedMs) / 1000).toFixed(0)} s\n`);
   }
   const receipts = (await readReceipts(path.join(project, 'corpus.forget.log.jsonl'))).length;
+  assert.equal(receipts, count);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   process.stdout.write(`forgetting: ${count} gone, ${died} died in between, ${receipts} receipts, ${seconds} s\n`);
 } finally {

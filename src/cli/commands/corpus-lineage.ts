@@ -177,6 +177,7 @@ function doneLines(session: Session, receipt: ForgetReceipt, directory: string):
     words.done(session.format.integer(receipt.documents.count), receipt.id),
     words.log(path.join(directory, 'corpus.forget.log.jsonl')),
     words.next,
+    ...(receipt.runs.length === 0 ? [] : [words.retrain, ...receipt.runs.map(({ run }) => `  ${run}`)]),
   ];
 }
 

@@ -55,7 +55,8 @@ export const lineage = {
     log: (file: string) => `Belege: ${file}`,
     finished: (id: string) => `Ein abgebrochenes Entfernen wurde zu Ende gebracht. Beleg ${id}`,
     before: (at: string, id: string) => `Das wurde schon am ${at} vergessen. Beleg ${id}`,
-    next: 'Danach: expchat corpus run, dann expchat train --fresh für die genannten Läufe.',
+    next: 'Danach: expchat corpus run',
+    retrain: 'Neu trainieren, mit expchat train --fresh --run:',
     removeSource: (id: string) => `Nehmen Sie die Quelle ${id} auch aus der expchat.yaml heraus.`,
   },
   report: {

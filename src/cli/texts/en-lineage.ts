@@ -55,7 +55,8 @@ export const lineage: typeof german = {
     log: (file) => `Receipts: ${file}`,
     finished: (id) => `A removal that was cut short has been finished. Receipt ${id}`,
     before: (at, id) => `This was forgotten already, on ${at}. Receipt ${id}`,
-    next: 'Then: expchat corpus run, and expchat train --fresh for the runs named.',
+    next: 'Then: expchat corpus run',
+    retrain: 'Train again, with expchat train --fresh --run:',
     removeSource: (id) => `Take the source ${id} out of expchat.yaml as well.`,
   },
   report: {
