@@ -34,6 +34,7 @@ export {
   GERMAN_WEB_THRESHOLDS,
   type GermanThresholds,
 } from './filter/index.ts';
+export * from './lineage/index.ts';
 export {
   type CorpusSplit,
   copiesOf,
@@ -85,12 +86,16 @@ export {
   redact,
   redactPersonalData,
 } from './personal/index.ts';
-export { prepareCorpus, type StageReport } from './prepare/index.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 export type { DropCounts, StageEntry } from './record/index.ts';
 export {
   type ChatTurn,
   type DocumentDates,
   type DocumentRecord,
+  FORGET_FILE,
+  Forgotten,
+  type ForgottenLists,
+  type ForgottenQuery,
   type MailThread,
   safeSourceId,
 } from './record/index.ts';

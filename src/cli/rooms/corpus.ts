@@ -11,6 +11,8 @@ import {
 } from '../../base/index.ts';
 import { CHAT_TEMPLATE } from '../../chat/index.ts';
 import {
+  FORGET_FILE,
+  Forgotten,
   fetchCorpus,
   filterCorpus,
   prepareCorpus,
@@ -41,6 +43,9 @@ import { recordOf, writeRecord } from './record.ts';
 import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
 export { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
+
+export const forgottenOf = (project: Project): Promise<Forgotten> =>
+  Forgotten.read(path.join(project.directory, FORGET_FILE));
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
   const common = {
@@ -78,6 +83,7 @@ export async function corpusStage(
     const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, {
       ...work,
       ownAddresses: project.settings.corpus.ownAddresses,
+      forgotten: await forgottenOf(project),
     });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
@@ -88,6 +94,7 @@ export async function corpusStage(
     const report = await filterCorpus(data, {
       ...work,
       filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
+      forgotten: await forgottenOf(project),
     });
     const { documentsIn, documents, changed } = report;
     const dropped = dropsOf(report.dropped);
@@ -103,6 +110,7 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
     ...work,
     directory: dataDirectory(project),
     refresh,
+    forgotten: await forgottenOf(project),
     http: { allowHttp, limits: { wireBytes: maximumFileMegabytes * 2 ** 20 } },
   });
   const dropped: Record<string, number> = report.ignored > 0 ? { 'unknown-type': report.ignored } : {};

@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { lineage } from './en-lineage.ts';
 import { packing } from './en-packing.ts';
 
 const expectations = {
@@ -39,6 +40,10 @@ export const en: typeof de = {
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'corpus.leakage': 'Pack: comparing the sides',
+      'corpus.trace': 'Search',
+      'corpus.select': 'Looking for what belongs to it',
+      'corpus.forget': 'Remove',
+      'corpus.report': 'Report',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: counting words',
       'tokenizer.merge': 'Tokenizer: merging',
@@ -81,6 +86,7 @@ export const en: typeof de = {
     written: (file) => `Written: ${file}`,
     next: 'Enter your sources, then: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept, all) => `${kept} of ${all} documents`,
     upToDate: 'was done already',
@@ -96,6 +102,7 @@ export const en: typeof de = {
       'dialogue-no-answer': 'question without an answer',
       'dialogue-not-asked': 'text before or between the questions',
       'dialogue-no-sender': 'mail without a sender',
+      forgotten: 'forgotten on request',
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',
@@ -120,7 +127,6 @@ export const en: typeof de = {
       'xml-entities': 'XML with definitions of its own',
       'no-column': 'column missing',
       'attachment-skipped': 'attachment is no document',
-      forgotten: 'forgotten on request',
       'alternative-part': 'second form of a mail',
       boilerplate: 'boilerplate',
       comment: 'comment',
