@@ -44,8 +44,20 @@ export {
   type SplitOptions,
   splitSources,
 } from './pack/index.ts';
-export { prepareCorpus, type StageReport } from './prepare/index.ts';
-export type { DropCounts, StageEntry } from './record/index.ts';
+export { type Forgotten, type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
+export {
+  READ_LIMITS,
+  type ReadDocument,
+  ReaderPool,
+  type ReaderPoolOptions,
+  type ReadLimits,
+  type ReadOptions,
+  type ReadProblem,
+  type ReadResult,
+  readFileAs,
+  readNamedFile,
+} from './read/index.ts';
+export type { DropCounts, StageEntry, StageLetters } from './record/index.ts';
 export {
   type ChatTurn,
   type DocumentDates,
