@@ -5,10 +5,11 @@ import { type FetchOptions, type FetchReport, fetchCorpus } from './fetch/index.
 import { type FilterOptions, type FilterReport, filterCorpus } from './filter/index.ts';
 import type { PackedManifest } from './pack/index.ts';
 import { type PackOptions, type PackTokenizer, packCorpus } from './pack/index.ts';
-import { prepareCorpus, type StageReport } from './prepare/index.ts';
+import { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 
 export interface RunCorpusOptions<T extends PackTokenizer> {
   readonly fetch: FetchOptions;
+  readonly prepare?: PrepareOptions;
   readonly filter?: FilterOptions;
   /** Makes or loads the tokenizer, after filtering. */
   readonly tokenizer: () => Promise<T>;
@@ -30,7 +31,7 @@ export async function runCorpus<T extends PackTokenizer>(
   const { directory, signal, onProgress } = options.fetch;
   const work = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   const fetched = await fetchCorpus(sources, options.fetch);
-  const prepared = await prepareCorpus(directory, work);
+  const prepared = await prepareCorpus(directory, { ...work, ...options.prepare });
   const filtered = await filterCorpus(directory, { ...work, ...options.filter });
   const tokenizer = await options.tokenizer();
   const manifest = await packCorpus(directory, tokenizer, { ...work, ...options.pack });
