@@ -87,7 +87,19 @@ export {
   redactPersonalData,
 } from './personal/index.ts';
 export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
-export type { DropCounts, StageEntry } from './record/index.ts';
+export {
+  READ_LIMITS,
+  type ReadDocument,
+  ReaderPool,
+  type ReaderPoolOptions,
+  type ReadLimits,
+  type ReadOptions,
+  type ReadProblem,
+  type ReadResult,
+  readFileAs,
+  readNamedFile,
+} from './read/index.ts';
+export type { DropCounts, StageEntry, StageLetters } from './record/index.ts';
 export {
   type ChatTurn,
   type DocumentDates,

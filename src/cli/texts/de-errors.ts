@@ -160,6 +160,10 @@ const byCode: ErrorTexts = {
     message: `${path(fields)} wurde nach dem Schreiben verändert.`,
     next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
   }),
+  'corpus.no-reader': () => ({
+    message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
+    next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',
+  }),
   'corpus.no-set': ({ set }) => ({
     message: `Im gepackten Korpus fehlt der Teil ${set}.`,
     next: String(set).startsWith('chat')
