@@ -44,12 +44,16 @@ export {
   type SplitOptions,
   splitSources,
 } from './pack/index.ts';
-export { prepareCorpus, type StageReport } from './prepare/index.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 export type { DropCounts, StageEntry } from './record/index.ts';
 export {
   type ChatTurn,
   type DocumentDates,
   type DocumentRecord,
+  FORGET_FILE,
+  Forgotten,
+  type ForgottenLists,
+  type ForgottenQuery,
   type MailThread,
   safeSourceId,
 } from './record/index.ts';

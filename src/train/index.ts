@@ -34,7 +34,7 @@ export {
   type PhaseRecipe,
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
-export { type RunFolder, runFolder } from './run-folder.ts';
+export { RETRAIN_NOTE, type RunFolder, runFolder } from './run-folder.ts';
 export {
   batchFeeds,
   firstMomentOf,

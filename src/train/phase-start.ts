@@ -52,6 +52,8 @@ export interface PhaseData {
   readonly validation?: TokenSet;
   /** Changes when any byte of the data does. */
   readonly hash: string;
+  /** Ids of the sources of both sides, for `run.json`: what the checkpoints of the run were made of. */
+  readonly dataSources?: { readonly train: readonly string[]; readonly validation: readonly string[] };
 }
 
 /** What training must know of a tokenizer. */

@@ -127,7 +127,8 @@ class PhaseTrainer {
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
-    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion };
+    const { dataSources } = options.data;
+    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion, dataSources };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }

@@ -11,6 +11,8 @@ import {
 } from '../../base/index.ts';
 import { CHAT_TEMPLATE, parseMessages, renderConversation } from '../../chat/index.ts';
 import {
+  FORGET_FILE,
+  Forgotten,
   fetchCorpus,
   filterCorpus,
   packCorpus,
@@ -42,6 +44,9 @@ import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 export const dataDirectory = (project: Project): string => path.join(project.directory, 'data');
 export const packedDirectory = (project: Project): string => path.join(project.directory, 'data', 'packed');
 export const tokenizerDirectory = (project: Project): string => path.join(project.directory, 'tokenizer');
+
+export const forgottenOf = (project: Project): Promise<Forgotten> =>
+  Forgotten.read(path.join(project.directory, FORGET_FILE));
 
 export function splitOf({ settings }: Project): SplitOptions {
   return { validationRatio: settings.corpus.validationShare, seed: settings.corpus.splitSeed };
@@ -80,7 +85,10 @@ export async function corpusStage(
   const directory = path.join(data, folders[stage]);
   if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options.refresh === true)) };
   if (stage === 'prepare') {
-    const { documents, dropped, changed } = await prepareCorpus(data, work);
+    const { documents, dropped, changed } = await prepareCorpus(data, {
+      ...work,
+      forgotten: await forgottenOf(project),
+    });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
     return { stage, directory, documentsIn, documentsOut: documents, dropped: drops, upToDate: changed === 0 };
@@ -89,6 +97,7 @@ export async function corpusStage(
     const report = await filterCorpus(data, {
       ...work,
       filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
+      forgotten: await forgottenOf(project),
     });
     const { documentsIn, documents, changed } = report;
     const dropped = dropsOf(report.dropped);
@@ -104,6 +113,7 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
     ...work,
     directory: dataDirectory(project),
     refresh,
+    forgotten: await forgottenOf(project),
     http: { allowHttp, limits: { wireBytes: maximumFileMegabytes * 2 ** 20 } },
   });
   const dropped: Record<string, number> = report.ignored > 0 ? { 'unknown-type': report.ignored } : {};

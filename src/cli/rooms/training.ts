@@ -78,7 +78,9 @@ async function dataOf(project: Project, phase: TrainPhase): Promise<PhaseData> {
   const open = (set: PackedSet) => openPacked(directory, set);
   const train = await open(`${phase}-train`);
   const validation = manifest.sets[`${phase}-val`] === undefined ? undefined : await open(`${phase}-val`);
-  return { train, hash: manifest.inputHash, ...(validation === undefined ? {} : { validation }) };
+  const idsOf = (set: PackedSet) => (manifest.sets[set]?.sources ?? []).map((source) => source.id);
+  const dataSources = { train: idsOf(`${phase}-train`), validation: idsOf(`${phase}-val`) };
+  return { train, hash: manifest.inputHash, dataSources, ...(validation === undefined ? {} : { validation }) };
 }
 
 interface Prepared {

@@ -1,2 +1,2 @@
 /** From raw bytes to document records. */
-export { prepareCorpus, type StageReport, stageReport } from './prepare.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport, stageReport } from './prepare.ts';

@@ -19,6 +19,8 @@ import {
   countDrop,
   type DocumentRecord,
   type DropCounts,
+  FORGOTTEN,
+  type Forgotten,
   isMessageList,
   StageBook,
   type StageEntry,
@@ -47,8 +49,13 @@ export interface StageReport {
   readonly changed: number;
 }
 
+export interface PrepareOptions extends WorkOptions {
+  /** Documents that must not come in again. */
+  readonly forgotten?: Forgotten;
+}
+
 /** Prepares every fetched source that is new or changed. `directory`: the project's data folder. */
-export async function prepareCorpus(directory: string, options: WorkOptions = {}): Promise<StageReport> {
+export async function prepareCorpus(directory: string, options: PrepareOptions = {}): Promise<StageReport> {
   const bySource = new Map<string, RawFile[]>();
   for (const file of await readFetchLock(directory)) {
     const list = bySource.get(file.source);
@@ -64,7 +71,7 @@ export async function prepareCorpus(directory: string, options: WorkOptions = {}
       const files = bySource.get(source)!;
       const input = inputHash(files);
       if ((await book.reusable(source, input)) === undefined) {
-        await book.record(await prepareSource(directory, source, files, input, book.fileOf(source)));
+        await book.record(await prepareSource(directory, source, files, input, book.fileOf(source), options.forgotten));
         changed++;
       }
       options.onProgress?.({
@@ -110,6 +117,7 @@ async function prepareSource(
   files: readonly RawFile[],
   input: string,
   target: string,
+  forgotten: Forgotten | undefined,
 ): Promise<StageEntry> {
   const dropped: DropCounts = {};
   let documents = 0;
@@ -119,6 +127,10 @@ async function prepareSource(
       const rawPath = file.file === undefined ? file.origin : path.join(directory, 'raw', ...file.file.split('/'));
       await verifyRaw(rawPath, file);
       for await (const record of recordsOf(rawPath, file, dropped)) {
+        if (forgotten?.has(record)) {
+          countDrop(dropped, FORGOTTEN, record.id, contentBytes(record));
+          continue;
+        }
         documents++;
         bytes += contentBytes(record);
         yield `${JSON.stringify(record)}\n`;

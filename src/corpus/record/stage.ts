@@ -45,12 +45,16 @@ interface StageFile {
 const MANIFEST = 'stage.json';
 const JOURNAL = 'stage.journal.jsonl';
 
+/** The reason of a drop that a person asked for, with `corpus forget`. */
+export const FORGOTTEN = 'forgotten';
+
 export function countDrop(dropped: DropCounts, reason: string, id: string, bytes: number): void {
   dropped[reason] ??= { documents: 0, bytes: 0, examples: [] };
   const entry = dropped[reason];
   entry.documents++;
   entry.bytes += bytes;
-  if (entry.examples.length < 5) entry.examples.push(id);
+  // The name of something forgotten is not kept either.
+  if (entry.examples.length < 5 && reason !== FORGOTTEN) entry.examples.push(id);
 }
 
 /** The finished sources of a stage, sorted by id. Throws `corpus.no-stage` where the stage never ran to its end. */
