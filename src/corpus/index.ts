@@ -17,12 +17,21 @@ export {
   safeFetch,
 } from './fetch/index.ts';
 export {
+  type Bound,
+  boundOf,
+  type DeepPartial,
+  FILTER_DEFAULTS,
+  type FilterCluster,
+  type FilterDecision,
   type FilterOptions,
   type FilterReport,
+  type FilterSettings,
   filterCorpus,
-  GERMAN_FILE_THRESHOLDS,
-  GERMAN_WEB_THRESHOLDS,
-  type GermanThresholds,
+  type PersonalHook,
+  type PersonalVerdict,
+  type Profile,
+  QUALITY_DEFAULTS,
+  type QualityThresholds,
 } from './filter/index.ts';
 export {
   openPacked,

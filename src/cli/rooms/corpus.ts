@@ -96,7 +96,7 @@ export async function corpusStage(
   if (stage === 'filter') {
     const report = await filterCorpus(data, {
       ...work,
-      filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
+      language: project.settings.corpus.language,
       forgotten: await forgottenOf(project),
     });
     const { documentsIn, documents, changed } = report;

@@ -1,0 +1,168 @@
+/**
+ * Writes what stays of one source: untouched documents byte for byte, others with their cuts made and their personal data
+ * judged. It counts letters by the rule that took them. It decides nothing about duplicates or quality.
+ */
+import { type FileHandle, invariant, openFile, readFully, writeDurably } from '../../base/index.ts';
+import {
+  contentBytes,
+  countDrop,
+  type DocumentRecord,
+  type DropCounts,
+  FORGOTTEN,
+  type StageEntry,
+} from '../record/index.ts';
+import { contentOf } from './judge.ts';
+import type { JudgedLine } from './judge-lines.ts';
+import type { Fault } from './quality.ts';
+import { type Cut, withoutCuts } from './repeats.ts';
+import { countLetters } from './words.ts';
+
+/** What a document's personal data does to it: it stays, as it is or redacted, or it goes for a reason. */
+export type PersonalVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
+export type PersonalHook = (record: DocumentRecord) => PersonalVerdict | Promise<PersonalVerdict>;
+
+/** What is done with one document. */
+export interface Fate {
+  readonly fault?: Fault;
+  readonly cuts?: readonly Cut[];
+}
+
+/** The entry of a filtered source, with what the report needs of it. */
+export interface FilterEntry extends StageEntry {
+  /** Letters that stay, and those that went by the rule that took them. */
+  readonly letters: number;
+  readonly lettersGone: Readonly<Record<string, number>>;
+  /** Documents whose text the personal hook changed, and those it dropped. */
+  readonly redacted: number;
+  readonly personalDrops: readonly { readonly id: string; readonly reason: string }[];
+}
+
+const COPY_BYTES = 2 ** 20;
+
+export interface WriteJob {
+  /** The prepared source and its documents in the order of the file. */
+  readonly entry: StageEntry;
+  readonly file: string;
+  readonly documents: readonly JudgedLine[];
+  readonly fates: readonly Fate[];
+  readonly input: string;
+  readonly target: string;
+  readonly personal?: PersonalHook;
+}
+
+export async function writeSource(job: WriteJob): Promise<FilterEntry> {
+  const handle = await openFile(job.file, 'read');
+  try {
+    const writer = new SourceWriter(job, handle);
+    const written = await writeDurably(job.target, writer.pieces());
+    return writer.entry(written);
+  } finally {
+    await handle.close();
+  }
+}
+
+class SourceWriter {
+  readonly #job: WriteJob;
+  readonly #handle: FileHandle;
+  readonly #dropped: DropCounts = {};
+  readonly #gone: Record<string, number> = {};
+  readonly #personalDrops: { id: string; reason: string }[] = [];
+  #redacted = 0;
+  #documents = 0;
+  #bytes = 0;
+  #letters = 0;
+
+  constructor(job: WriteJob, handle: FileHandle) {
+    this.#job = job;
+    this.#handle = handle;
+  }
+
+  async *pieces(): AsyncGenerator<string | Uint8Array> {
+    const { documents, fates, personal } = this.#job;
+    let at = 0;
+    let copyFrom = 0;
+    for (const [i, document] of documents.entries()) {
+      const { fault, cuts } = fates[i]!;
+      const end = at + document.lineBytes;
+      const untouched = fault === undefined && cuts === undefined && personal === undefined;
+      if (untouched) {
+        this.#documents++;
+        this.#bytes += document.bytes;
+        this.#letters += document.letters;
+      } else {
+        yield* this.#copied(copyFrom, at);
+        copyFrom = end;
+        if (fault !== undefined) this.#drop(fault.reason, document);
+        else {
+          const line = await this.#changed(await this.#read(at, end), document, cuts ?? []);
+          if (line !== undefined) yield line;
+        }
+      }
+      at = end;
+    }
+    yield* this.#copied(copyFrom, at);
+  }
+
+  entry(written: { readonly bytes: number; readonly sha256: string }): FilterEntry {
+    const { entry, input, documents } = this.#job;
+    const before = documents.reduce((sum, { letters }) => sum + letters, 0);
+    const gone = Object.values(this.#gone).reduce((sum, letters) => sum + letters, 0);
+    invariant(before === this.#letters + gone, () => `filter: ${entry.id} lost letters that no rule named`);
+    return {
+      id: entry.id,
+      input,
+      kind: entry.kind,
+      ...written,
+      documents: this.#documents,
+      contentBytes: this.#bytes,
+      dropped: this.#dropped,
+      letters: this.#letters,
+      lettersGone: this.#gone,
+      redacted: this.#redacted,
+      personalDrops: this.#personalDrops,
+    };
+  }
+
+  #drop(reason: string, { id, bytes, letters }: JudgedLine): void {
+    countDrop(this.#dropped, reason, id, bytes);
+    this.#book(reason, letters);
+  }
+
+  #book(rule: string, letters: number): void {
+    this.#gone[rule] = (this.#gone[rule] ?? 0) + letters;
+  }
+
+  async #changed(bytes: Uint8Array, document: JudgedLine, cuts: readonly Cut[]): Promise<string | undefined> {
+    const whole = JSON.parse(new TextDecoder().decode(bytes)) as DocumentRecord;
+    const cut = cuts.length === 0 ? whole : { ...whole, text: withoutCuts(whole.text!, cuts) };
+    const verdict = this.#job.personal === undefined ? { record: cut } : await this.#job.personal(cut);
+    if ('reason' in verdict) {
+      this.#drop(verdict.reason, document);
+      this.#personalDrops.push({ id: verdict.reason === FORGOTTEN ? '' : document.id, reason: verdict.reason });
+      return undefined;
+    }
+    for (const { reason, start, end } of cuts) this.#book(reason, countLetters(whole.text!.slice(start, end)));
+    const { record } = verdict;
+    const letters = countLetters(contentOf(record));
+    const before = cuts.length === 0 ? document.letters : countLetters(contentOf(cut));
+    if (contentOf(record) !== contentOf(cut)) {
+      this.#redacted++;
+      this.#book('personal-data', before - letters);
+    }
+    this.#documents++;
+    this.#bytes += contentBytes(record);
+    this.#letters += letters;
+    return `${JSON.stringify(record)}\n`;
+  }
+
+  async *#copied(from: number, to: number): AsyncGenerator<Uint8Array> {
+    for (let at = from; at < to; at += COPY_BYTES) yield await this.#read(at, Math.min(to, at + COPY_BYTES));
+  }
+
+  async #read(from: number, to: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(to - from);
+    const count = await readFully(this.#handle, bytes, from);
+    invariant(count === bytes.byteLength, () => `filter: ${this.#job.file} ended before its last document`);
+    return bytes;
+  }
+}
