@@ -14,7 +14,6 @@ import {
   StageBook,
   type StageEntry,
   stopIfAsked,
-  verifyStageFile,
 } from '../record/index.ts';
 import { type Choice, choose } from './choice.ts';
 import { DocumentTable } from './document-table.ts';
@@ -174,10 +173,9 @@ async function writeSources(
     const own = fates.slice(from, to);
     const input = sha256OfBytes(JSON.stringify([FILTER_VERSION, key, entry.sha256, own.map(effectOf)]));
     if ((await book.reusable(entry.id, input)) === undefined) {
-      const file = await verifyStageFile(prepared, entry);
       const documents = table.documents.slice(from, to);
       const { personal } = options;
-      const job = { entry, file, documents, fates: own, input, target: book.fileOf(entry.id) };
+      const job = { entry, prepared, documents, fates: own, input, target: book.fileOf(entry.id) };
       const written = await writeSource({ ...job, ...(personal === undefined ? {} : { personal }) });
       recording = recording.then(() => book.record(written));
       await recording;

@@ -3,7 +3,7 @@
  * no documents.
  */
 import { openFile, readFully, sha256OfBytes, type WorkOptions } from '../../base/index.ts';
-import { Forgotten, type StageEntry, stopIfAsked, verifyStageFile } from '../record/index.ts';
+import { Forgotten, type StageEntry, stopIfAsked, verifiedBytes, verifyStageFile } from '../record/index.ts';
 import type { TableSource } from './document-table.ts';
 import { JUDGE_VERSION, type JudgeOptions } from './judge.ts';
 import { createJudgeCrew, type JudgeCrew } from './judge-crew.ts';
@@ -69,8 +69,11 @@ async function judgeSource(
   job: JobBuilder,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const file = await verifyStageFile(prepared, entry);
-  const handle = await openFile(file, 'read');
+  if (entry.bytes <= JOB_BYTES) {
+    const lines = await verifiedBytes(prepared, entry); // Of thousands of small files each is read once.
+    return job.add(lines, { source: entry.id, input, fileStart: 0 });
+  }
+  const handle = await openFile(await verifyStageFile(prepared, entry), 'read');
   try {
     for (let at = 0; at < entry.bytes; ) {
       stopIfAsked(signal, 'filter');

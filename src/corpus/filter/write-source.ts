@@ -2,7 +2,7 @@
  * Writes what stays of one source: untouched documents byte for byte, others with their cuts made and their personal data
  * judged. It counts letters by the rule that took them. It decides nothing about duplicates or quality.
  */
-import { type FileHandle, invariant, openFile, readFully, writeDurably } from '../../base/index.ts';
+import { invariant, openFile, readFully, writeDurably } from '../../base/index.ts';
 import {
   contentBytes,
   countDrop,
@@ -10,6 +10,8 @@ import {
   type DropCounts,
   FORGOTTEN,
   type StageEntry,
+  verifiedBytes,
+  verifyStageFile,
 } from '../record/index.ts';
 import { contentOf } from './judge.ts';
 import type { JudgedLine } from './judge-lines.ts';
@@ -42,7 +44,8 @@ const COPY_BYTES = 2 ** 20;
 export interface WriteJob {
   /** The prepared source and its documents in the order of the file. */
   readonly entry: StageEntry;
-  readonly file: string;
+  /** Folder of the prepared sources. */
+  readonly prepared: string;
   readonly documents: readonly JudgedLine[];
   readonly fates: readonly Fate[];
   readonly input: string;
@@ -51,19 +54,33 @@ export interface WriteJob {
 }
 
 export async function writeSource(job: WriteJob): Promise<FilterEntry> {
-  const handle = await openFile(job.file, 'read');
+  if (job.entry.bytes <= COPY_BYTES) {
+    const bytes = await verifiedBytes(job.prepared, job.entry);
+    return writeFrom(job, async (from, to) => bytes.subarray(from, to));
+  }
+  const handle = await openFile(await verifyStageFile(job.prepared, job.entry), 'read');
   try {
-    const writer = new SourceWriter(job, handle);
-    const written = await writeDurably(job.target, writer.pieces());
-    return writer.entry(written);
+    return await writeFrom(job, async (from, to) => {
+      const bytes = new Uint8Array(to - from);
+      const count = await readFully(handle, bytes, from);
+      invariant(count === bytes.byteLength, () => `filter: ${job.entry.id} ended before its last document`);
+      return bytes;
+    });
   } finally {
     await handle.close();
   }
 }
 
+type ReadBytes = (from: number, to: number) => Promise<Uint8Array>;
+
+async function writeFrom(job: WriteJob, read: ReadBytes): Promise<FilterEntry> {
+  const writer = new SourceWriter(job, read);
+  return writer.entry(await writeDurably(job.target, writer.pieces()));
+}
+
 class SourceWriter {
   readonly #job: WriteJob;
-  readonly #handle: FileHandle;
+  readonly #read: ReadBytes;
   readonly #dropped: DropCounts = {};
   readonly #gone: Record<string, number> = {};
   readonly #personalDrops: { id: string; reason: string }[] = [];
@@ -72,9 +89,9 @@ class SourceWriter {
   #bytes = 0;
   #letters = 0;
 
-  constructor(job: WriteJob, handle: FileHandle) {
+  constructor(job: WriteJob, read: ReadBytes) {
     this.#job = job;
-    this.#handle = handle;
+    this.#read = read;
   }
 
   async *pieces(): AsyncGenerator<string | Uint8Array> {
@@ -157,12 +174,5 @@ class SourceWriter {
 
   async *#copied(from: number, to: number): AsyncGenerator<Uint8Array> {
     for (let at = from; at < to; at += COPY_BYTES) yield await this.#read(at, Math.min(to, at + COPY_BYTES));
-  }
-
-  async #read(from: number, to: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(to - from);
-    const count = await readFully(this.#handle, bytes, from);
-    invariant(count === bytes.byteLength, () => `filter: ${this.#job.file} ended before its last document`);
-    return bytes;
   }
 }

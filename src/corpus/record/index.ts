@@ -27,5 +27,6 @@ export {
   StageBook,
   type StageEntry,
   stopIfAsked,
+  verifiedBytes,
   verifyStageFile,
 } from './stage.ts';

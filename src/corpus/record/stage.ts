@@ -11,9 +11,11 @@ import {
   JsonlLog,
   listDirectory,
   makeDirectory,
+  readBytes,
   readJson,
   readJsonl,
   removeTree,
+  sha256OfBytes,
   sha256OfFile,
   writeDurably,
 } from '../../base/index.ts';
@@ -87,9 +89,23 @@ async function stageFile(file: string): Promise<StageFile> {
 
 /** Throws `corpus.damaged` where a stage file is not what the stage wrote. */
 export async function verifyStageFile(directory: string, entry: StageEntry): Promise<string> {
-  const file = path.join(directory, `${entry.id}.jsonl`);
-  const found = await sha256OfFile(file);
-  if (found === entry.sha256) return file;
+  const file = stageFileOf(directory, entry);
+  checkHash(file, entry, await sha256OfFile(file));
+  return file;
+}
+
+/** The bytes of a stage file, read once. Throws `corpus.damaged` as `verifyStageFile` does. */
+export async function verifiedBytes(directory: string, entry: StageEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const file = stageFileOf(directory, entry);
+  const bytes = await readBytes(file);
+  checkHash(file, entry, sha256OfBytes(bytes));
+  return bytes;
+}
+
+const stageFileOf = (directory: string, { id }: StageEntry) => path.join(directory, `${id}.jsonl`);
+
+function checkHash(file: string, entry: StageEntry, found: string): void {
+  if (found === entry.sha256) return;
   throw new ExpChatError({
     code: 'corpus.damaged',
     message: `${file}: expected SHA-256 ${entry.sha256}, got ${found}`,
