@@ -13,6 +13,8 @@ const LETTER = 2;
 const MARK = 3;
 const DIGIT = 4;
 const SURROGATE = 5;
+const SHARP_S = 0xdf;
+const SMALL_S = 0x73;
 
 /** Of each UTF-16 unit: its class, and its lower-case unit where it has one of the same length. */
 let tables: { readonly classes: Uint8Array; readonly lower: Uint16Array } | undefined;
@@ -73,7 +75,7 @@ export class WordScanner {
   kinds = new Uint8Array(1024);
   /** Of the token as it stands. */
   exact = new Uint32Array(1024);
-  /** Of the token in lower case, two independent halves of 64 bits. */
+  /** Of the token in lower case with ss for ß, two independent halves of 64 bits. */
   foldedHigh = new Uint32Array(1024);
   foldedLow = new Uint32Array(1024);
   #exact = 0;
@@ -154,9 +156,14 @@ export class WordScanner {
       const unit = text.charCodeAt(i);
       const small = lower[unit]!;
       this.#exact = Math.imul(this.#exact ^ unit, 0x01000193);
-      this.#low = Math.imul(this.#low ^ small, 0x01000193);
-      this.#high = Math.imul(((this.#high << 5) | (this.#high >>> 27)) ^ small, 0x27220a95);
+      this.#fold(small === SHARP_S ? SMALL_S : small);
+      if (small === SHARP_S) this.#fold(SMALL_S);
     }
+  }
+
+  #fold(unit: number): void {
+    this.#low = Math.imul(this.#low ^ unit, 0x01000193);
+    this.#high = Math.imul(((this.#high << 5) | (this.#high >>> 27)) ^ unit, 0x27220a95);
   }
 
   #push(start: number, end: number, kind: number): void {
