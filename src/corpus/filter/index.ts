@@ -1,4 +1,5 @@
 /** Which documents stay, and why the others go. */
+export { type DocumentExplanation, explainDocument } from './explain.ts';
 export {
   CLUSTERS_FILE,
   DECISIONS_FILE,
@@ -7,7 +8,7 @@ export {
   filterCorpus,
   JUDGEMENTS_FOLDER,
 } from './filter.ts';
-export { QUALITY_REASONS } from './quality.ts';
+export { type Measured, type MeasuredSection, QUALITY_REASONS, type QualityCalculation } from './quality.ts';
 export type { FilterCluster, FilterDecision, FilterFigures, FilterPair } from './report.ts';
 export {
   type Bound,
