@@ -4,6 +4,8 @@ import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { benchCorpus } from './rooms/corpus-benchmark.ts';
+import { explainProjectDocument } from './rooms/filtering.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
 import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
@@ -19,7 +21,8 @@ const COUNTING_THREADS = 8;
 export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
-    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
+    corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
+    explainDocument: explainProjectDocument,
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     reportTokenizer,
@@ -36,6 +39,7 @@ export function createServices(version: string): Services {
     starterQuestions,
     benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
     benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    benchCorpus: (request, work) => benchCorpus(request, version, work),
     benchTokenizer,
     engineFacts: ortFacts,
   };

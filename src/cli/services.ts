@@ -3,6 +3,7 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
+import type { DocumentExplanation, FilterReport } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
 
@@ -21,6 +22,8 @@ export interface CorpusReport {
   readonly documentsIn: number;
   readonly documentsOut: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Only after `filter`. */
+  readonly filter?: Pick<FilterReport, 'letters' | 'duplicates' | 'repeats' | 'decontamination' | 'personal'>;
   /** Tokens in the packed sets; only after `pack`. */
   readonly tokens?: number;
   /** True where everything was there already and nothing was done. */
@@ -258,6 +261,15 @@ export interface StarterReport {
   readonly upToDate: boolean;
 }
 
+/** The whole corpus chain on folders of text. */
+export interface BenchCorpusRequest {
+  readonly folders: readonly string[];
+  /** Times each text is taken, the further ones with small edits. */
+  readonly copies: number;
+  readonly vocabularySize: number;
+  readonly threads: number;
+}
+
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
   /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
@@ -267,6 +279,8 @@ export interface Services {
     work: WorkOptions,
     options?: { readonly refresh?: boolean },
   ): Promise<CorpusReport>;
+  /** Every measure of one prepared document, and what the filter decided about it. */
+  explainDocument(project: Project, id: string): Promise<DocumentExplanation>;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;
@@ -292,6 +306,7 @@ export interface Services {
   starterQuestions(count: number): Promise<readonly { question: string; answer: string }[]>;
   benchTrain(request: BenchTrainRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   benchInfer(request: BenchInferRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
+  benchCorpus(request: BenchCorpusRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   benchTokenizer(request: BenchTokenizerRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   /** Loads the engine's native library. Throws where it can not be loaded. */
   engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }>;

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Rng, sha256OfBytes, withBackend } from '../../src/base/index.ts';
+import { QUALITY_REASONS } from '../../src/corpus/filter/quality.ts';
 import {
+  explainDocument,
   type FilterCluster,
   type FilterDecision,
   type FilterOptions,
@@ -256,3 +258,37 @@ law('a source named as a list of the filter is refused', async (t) => {
   const data = await prepared(temporaryFolder(t), { clusters: [{ text: 'Ein Text.' }] });
   await assert.rejects(filterCorpus(data), { code: 'corpus.reserved-source', kind: 'usage' });
 });
+
+law(
+  'the explanation of a document has its measures, its cluster, its question and the decision of the last run',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const question = 'Wie oft muss die Pumpe in der Halle gewartet werden';
+    writeFiles(folder, { 'fragen.txt': `${question}?\n` });
+    const long = Array.from({ length: 20 }, (_, i) => paragraph(i, 40)).join(' ');
+    const data = await prepared(folder, {
+      a: [{ text: long }, { text: `${long} Ende gut.` }, { text: `Frage: ${question}!` }],
+    });
+    const options = {
+      settings: { quality: { de: { own: { minimumStopWords: 0 } } } },
+      questions: [path.join(folder, 'fragen.txt')],
+    };
+    assert.equal((await explainDocument(data, 'a:1', options)).outcome, 'unknown');
+    await filterCorpus(data, options);
+    const twin = await explainDocument(data, 'a:1', options);
+    assert.equal(twin.outcome, 'dropped');
+    assert.deepEqual([twin.decisions[0]!.reason, twin.decisions[0]!.kept], ['near-duplicate', 'a:2']);
+    assert.deepEqual(twin.clusters[0]!.kept, ['a:2']);
+    const { quality } = twin;
+    assert.equal(quality!.judged, true);
+    assert.equal(
+      quality!.sections.reduce((sum, { start, end }) => sum + end - start, 0),
+      long.length,
+    );
+    const reasons = new Set([...quality!.document, ...quality!.sections[0]!.measures].map(({ reason }) => reason));
+    assert.deepEqual([...reasons].sort(), [...QUALITY_REASONS].sort());
+    const asked = await explainDocument(data, 'a:3', options);
+    assert.deepEqual([asked.outcome, asked.questions[0]!.text], ['dropped', `${question}?`]);
+    await assert.rejects(explainDocument(data, 'a:9', options), { code: 'corpus.no-document', kind: 'notFound' });
+  },
+);

@@ -38,6 +38,7 @@ import type {
   TokenizerReport,
   TokenizerTrainingLimits,
 } from '../services.ts';
+import { filterOptionsOf } from './filtering.ts';
 import { recordOf, writeRecord } from './record.ts';
 import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
@@ -78,7 +79,7 @@ export async function corpusStage(
   project: Project,
   stage: CorpusStage,
   work: WorkOptions,
-  options: { readonly version: string; readonly refresh?: boolean },
+  options: { readonly version: string; readonly threads?: number; readonly refresh?: boolean },
 ): Promise<CorpusReport> {
   const data = dataDirectory(project);
   const folders = { fetch: 'raw', prepare: 'prepared', filter: 'filtered', pack: 'packed' };
@@ -94,14 +95,11 @@ export async function corpusStage(
     return { stage, directory, documentsIn, documentsOut: documents, dropped: drops, upToDate: changed === 0 };
   }
   if (stage === 'filter') {
-    const report = await filterCorpus(data, {
-      ...work,
-      language: project.settings.corpus.language,
-      forgotten: await forgottenOf(project),
-    });
-    const { documentsIn, documents, changed } = report;
+    const { threads = 1 } = options;
+    const report = await filterCorpus(data, { ...work, ...(await filterOptionsOf(project)), threads });
+    const { documentsIn, documents: documentsOut, changed } = report;
     const dropped = dropsOf(report.dropped);
-    return { stage, directory, documentsIn, documentsOut: documents, dropped, upToDate: changed === 0 };
+    return { stage, directory, documentsIn, documentsOut, dropped, filter: report, upToDate: changed === 0 };
   }
   return { stage, directory, ...(await packStage(project, work, options.version)) };
 }

@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { filtering, filterReasons } from './de-filtering.ts';
 
 export const de = {
   commands,
@@ -24,6 +25,7 @@ export const de = {
       'starter.generate': 'Startdaten',
       'corpus.fetch': 'Holen',
       'corpus.prepare': 'Aufbereiten',
+      'corpus.filter.judge': 'Filtern: Beurteilen',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
       'tokenizer.train': 'Tokenizer',
@@ -37,6 +39,7 @@ export const de = {
       'model.export': 'Kopieren',
       'bench.train': 'Messung Training',
       'bench.infer': 'Messung Antworten',
+      'bench.corpus-copies': 'Messung Korpus: Kopien',
       'bench.tokenizer': 'Messung Tokenizer',
       'bench.tokenizer-training': 'Messung Tokenizer-Training',
     } as Record<string, string>,
@@ -77,6 +80,7 @@ export const de = {
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
+      ...filterReasons,
       duplicate: 'doppelt',
       empty: 'leer',
       'not-text': 'kein Text',
@@ -96,6 +100,7 @@ export const de = {
       'chat-wrong-order': 'Dialog in falscher Reihenfolge',
     } satisfies Record<string, string>,
   },
+  filtering,
   tokenizer: {
     size: (count: string) => `${count} Token`,
     special: (tokens: string) => `Sondertoken: ${tokens}`,

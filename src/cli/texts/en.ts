@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { filtering, filterReasons } from './en-filtering.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -35,6 +36,7 @@ export const en: typeof de = {
       'starter.generate': 'Starter data',
       'corpus.fetch': 'Fetch',
       'corpus.prepare': 'Prepare',
+      'corpus.filter.judge': 'Filter: judging',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'tokenizer.train': 'Tokenizer',
@@ -48,6 +50,7 @@ export const en: typeof de = {
       'model.export': 'Copy',
       'bench.train': 'Training bench',
       'bench.infer': 'Decoding bench',
+      'bench.corpus-copies': 'Corpus bench: copies',
       'bench.tokenizer': 'Tokenizer bench',
       'bench.tokenizer-training': 'Tokenizer training bench',
     },
@@ -88,6 +91,7 @@ export const en: typeof de = {
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {
+      ...filterReasons,
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',
@@ -107,6 +111,7 @@ export const en: typeof de = {
       'chat-wrong-order': 'dialogue in the wrong order',
     },
   },
+  filtering,
   tokenizer: {
     size: (count) => `${count} tokens`,
     special: (tokens) => `Special tokens: ${tokens}`,

@@ -28,8 +28,9 @@ export interface MeasuredSection {
 }
 
 export interface QualityCalculation {
-  /** False where the text is too short to be judged. */
+  /** False where the text is shorter than `shortCharacters` and not judged. */
   readonly judged: boolean;
+  readonly shortCharacters: number;
   readonly document: readonly Measured[];
   readonly sections: readonly MeasuredSection[];
   /** Share of the text in sections that fail; above a half the document falls. */
@@ -302,6 +303,7 @@ export class QualityJudge {
     const fault = broken === undefined ? failed.heaviest(text.length) : faultOf(broken);
     return {
       judged,
+      shortCharacters: thresholds.shortCharacters,
       document,
       sections,
       failedShare: ratio(failed.characters, text.length),
