@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Rng, sha256OfBytes, withBackend } from '../../src/base/index.ts';
 import { QUALITY_REASONS } from '../../src/corpus/filter/quality.ts';
 import {
+  type DocumentRecord,
   explainDocument,
   type FilterCluster,
   type FilterDecision,
@@ -151,7 +152,7 @@ law(
       language: 'de',
       profiles: { netz: 'web' },
       settings: { quality: { de: { web: { minimumStopWords: 0 }, own: { minimumStopWords: 0 } } } },
-      personal: (record) => {
+      personal: () => (record: DocumentRecord) => {
         seen.push(record.id);
         if (record.id === 'firma:2') return { reason: 'personal-data' };
         return record.id === 'firma:3' ? { record: { ...record, text: `${record.text} [NAME]` } } : { record };
@@ -185,7 +186,35 @@ law(
     assert.equal(letters.before, letters.after + Object.values(letters.gone).reduce((sum, count) => sum + count, 0));
     assert.equal(letters.gone['repeated-paragraph'], 5 * lettersOf(footer));
     assert.ok(seen.includes('firma:3') && !seen.includes('netz:7') && texts.get('firma:3')!.endsWith('[NAME]'));
-    assert.deepEqual(report.personal, { redacted: 1, dropped: 1 });
+    assert.deepEqual([report.personal.redacted, report.personal.dropped], [1, 1]);
+  },
+);
+
+law(
+  'what the hook for personal data counted is in the report of a later run that finds the sources unchanged',
+  async (t) => {
+    const rows = (start: number) => Array.from({ length: 3 }, (_, i) => ({ text: paragraph(start + i, 30) }));
+    const data = await prepared(temporaryFolder(t), { a: rows(1), b: rows(9) });
+    const personal = () => {
+      let documents = 0;
+      const hook = (record: DocumentRecord) => {
+        documents++;
+        return { record };
+      };
+      const found = { source: 'spec', kind: 'iban', policy: 'report', certain: 1, examples: ['DE… (22)'] };
+      return Object.assign(hook, { counts: () => [{ ...found, findings: 2 * documents, documents }] });
+    };
+    const first = await filterCorpus(data, { language: 'any', personal });
+    assert.deepEqual(
+      first.personal.counts.map(({ findings, documents, certain }) => [findings, documents, certain]),
+      [[12, 6, 2]],
+    );
+    const before = hashesBelow(data);
+    const second = await filterCorpus(data, { language: 'any', personal });
+    assert.equal(second.changed, 0);
+    assert.deepEqual(second.personal, first.personal);
+    assert.deepEqual(hashesBelow(data), before);
+    assert.equal((await filterCorpus(data, { language: 'any', personal, personalKey: 'other' })).changed, 2);
   },
 );
 

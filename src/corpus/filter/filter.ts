@@ -47,9 +47,9 @@ export interface FilterOptions extends WorkOptions {
   readonly questions?: readonly string[];
   /** What becomes of a document that holds one: it is left out (default), or stays and is named. */
   readonly contaminated?: 'drop' | 'report';
-  /** Judges the personal data of each document that would stay, after its cuts. */
-  readonly personal?: PersonalHook;
-  /** Changes when the hook would decide otherwise. */
+  /** Makes, for each source, the hook that judges the personal data of each document that would stay, after its cuts. */
+  readonly personal?: () => PersonalHook;
+  /** Changes when the hooks would decide otherwise. */
   readonly personalKey?: string;
   /** Left out first of all. */
   readonly forgotten?: Forgotten;
@@ -174,7 +174,7 @@ async function writeSources(
     const input = sha256OfBytes(JSON.stringify([FILTER_VERSION, key, entry.sha256, own.map(effectOf)]));
     if ((await book.reusable(entry.id, input)) === undefined) {
       const documents = table.documents.slice(from, to);
-      const { personal } = options;
+      const personal = options.personal?.();
       const job = { entry, prepared, documents, fates: own, input, target: book.fileOf(entry.id) };
       const written = await writeSource({ ...job, ...(personal === undefined ? {} : { personal }) });
       recording = recording.then(() => book.record(written));

@@ -7,7 +7,7 @@ import type { Choice } from './choice.ts';
 import type { DocumentTable } from './document-table.ts';
 import type { Cluster, Duplicate } from './duplicates.ts';
 import type { RankReason } from './rank.ts';
-import type { FilterEntry } from './write-source.ts';
+import type { FilterEntry, PersonalCount } from './write-source.ts';
 
 /** Pairs in the report; all are in `clusters.jsonl`. */
 const SHOWN_PAIRS = 20;
@@ -74,7 +74,12 @@ export interface FilterFigures {
     readonly documents: number;
     readonly pairs: readonly { readonly id: string; readonly question: string }[];
   };
-  readonly personal: { readonly redacted: number; readonly dropped: number };
+  readonly personal: {
+    readonly redacted: number;
+    readonly dropped: number;
+    /** By source and kind. */
+    readonly counts: readonly PersonalCount[];
+  };
 }
 
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
@@ -166,8 +171,26 @@ export function figuresOf(choice: Choice, entries: readonly FilterEntry[]): Filt
     personal: {
       redacted: entries.reduce((sum, { redacted }) => sum + redacted, 0),
       dropped: entries.reduce((sum, { personalDrops }) => sum + personalDrops.length, 0),
+      counts: personalCounts(entries),
     },
   };
+}
+
+/** Sums of the sources that count under one name. */
+function personalCounts(entries: readonly FilterEntry[]): PersonalCount[] {
+  const sums = new Map<string, PersonalCount>();
+  for (const count of entries.flatMap(({ personal }) => personal)) {
+    const key = `${count.source}\n${count.kind}`;
+    const sum = sums.get(key);
+    const added = {
+      findings: count.findings + (sum?.findings ?? 0),
+      certain: count.certain + (sum?.certain ?? 0),
+      documents: count.documents + (sum?.documents ?? 0),
+      examples: [...new Set([...(sum?.examples ?? []), ...count.examples])].slice(0, 3),
+    };
+    sums.set(key, { ...count, ...added });
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
 function duplicateFigures({ table, clusters }: Choice, kind: Cluster['kind']) {

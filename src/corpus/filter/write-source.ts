@@ -21,7 +21,23 @@ import { countLetters } from './words.ts';
 
 /** What a document's personal data does to it: it stays, as it is or redacted, or it goes for a reason. */
 export type PersonalVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
-export type PersonalHook = (record: DocumentRecord) => PersonalVerdict | Promise<PersonalVerdict>;
+/** Judges the documents of one source, one after the other, and counts what it found. */
+export interface PersonalHook {
+  (record: DocumentRecord): PersonalVerdict | Promise<PersonalVerdict>;
+  /** Findings so far; kept with the source, so that a later run that finds it unchanged still knows them. */
+  readonly counts?: () => readonly PersonalCount[];
+}
+
+/** Findings of one kind in one source; examples are masked. */
+export interface PersonalCount {
+  readonly source: string;
+  readonly kind: string;
+  readonly policy: string;
+  readonly findings: number;
+  readonly certain: number;
+  readonly documents: number;
+  readonly examples: readonly string[];
+}
 
 /** What is done with one document. */
 export interface Fate {
@@ -37,6 +53,7 @@ export interface FilterEntry extends StageEntry {
   /** Documents whose text the personal hook changed, and those it dropped. */
   readonly redacted: number;
   readonly personalDrops: readonly { readonly id: string; readonly reason: string }[];
+  readonly personal: readonly PersonalCount[];
 }
 
 const COPY_BYTES = 2 ** 20;
@@ -137,6 +154,7 @@ class SourceWriter {
       lettersGone: this.#gone,
       redacted: this.#redacted,
       personalDrops: this.#personalDrops,
+      personal: this.#job.personal?.counts?.() ?? [],
     };
   }
 
@@ -149,7 +167,11 @@ class SourceWriter {
     this.#gone[rule] = (this.#gone[rule] ?? 0) + letters;
   }
 
-  async #changed(bytes: Uint8Array, document: JudgedLine, cuts: readonly Cut[]): Promise<string | undefined> {
+  async #changed(
+    bytes: Uint8Array,
+    document: JudgedLine,
+    cuts: readonly Cut[],
+  ): Promise<string | Uint8Array | undefined> {
     const whole = JSON.parse(new TextDecoder().decode(bytes)) as DocumentRecord;
     const cut = cuts.length === 0 ? whole : { ...whole, text: withoutCuts(whole.text!, cuts) };
     const verdict = this.#job.personal === undefined ? { record: cut } : await this.#job.personal(cut);
@@ -160,16 +182,17 @@ class SourceWriter {
     }
     for (const { reason, start, end } of cuts) this.#book(reason, countLetters(whole.text!.slice(start, end)));
     const { record } = verdict;
-    const letters = countLetters(contentOf(record));
     const before = cuts.length === 0 ? document.letters : countLetters(contentOf(cut));
-    if (contentOf(record) !== contentOf(cut)) {
+    const isRedacted = contentOf(record) !== contentOf(cut);
+    const letters = isRedacted ? countLetters(contentOf(record)) : before;
+    if (isRedacted) {
       this.#redacted++;
-      this.#book('personal-data', before - letters);
+      this.#book('personal-data', before - letters); // A placeholder has letters too: this can be below 0.
     }
     this.#documents++;
     this.#bytes += contentBytes(record);
     this.#letters += letters;
-    return `${JSON.stringify(record)}\n`;
+    return record === whole ? bytes : `${JSON.stringify(record)}\n`;
   }
 
   async *#copied(from: number, to: number): AsyncGenerator<Uint8Array> {
