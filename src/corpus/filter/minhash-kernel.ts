@@ -1,5 +1,5 @@
 /**
- * The inner loop of MinHash as a WebAssembly module of 120 bytes, written here instruction by instruction, because
+ * The inner loop of MinHash as a WebAssembly module of 142 bytes, written here instruction by instruction, because
  * JavaScript has no fast product of 64-bit integers. For each of 112 functions `a·x + b (mod 2^64)` it finds the least
  * value over all `x`. It knows no text.
  */
