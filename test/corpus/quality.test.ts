@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
+import { Judge, type JudgeOptions } from '../../src/corpus/filter/judge.ts';
 import { QualityJudge } from '../../src/corpus/filter/quality.ts';
 import { filterSettings } from '../../src/corpus/filter/settings.ts';
-import { FILTER_DEFAULTS } from '../../src/corpus/index.ts';
+import { type DocumentRecord, FILTER_DEFAULTS } from '../../src/corpus/index.ts';
 
 const { de, en } = FILTER_DEFAULTS.quality;
 const judge = new QualityJudge();
@@ -101,4 +102,26 @@ test('a threshold that is set holds, others keep their defaults, and one out of 
     code: 'limits.number',
     message: /corpus\.filter\.nearDuplicates\.similarity/,
   });
+});
+
+test('a document is judged by the measures of its own language and profile, and by none where there are none', () => {
+  const english = prose(60, ENGLISH);
+  const record = (given: Partial<DocumentRecord>): DocumentRecord => {
+    const common = { id: 'a~b', source: 'a~b', kind: 'text', text: english, licence: 'own', sha256: 'x' } as const;
+    return { ...common, origin: 'b.txt', ...given };
+  };
+  const reasonOf = (given: Partial<DocumentRecord>, language: JudgeOptions['language'], profiles = {}) =>
+    new Judge({ settings: FILTER_DEFAULTS, language, profiles }).judge(record(given)).document.fault?.reason;
+  const german = { language: 'de', text: 'the page of that has all '.repeat(100) };
+  assert.equal(reasonOf({}, 'en'), undefined);
+  assert.equal(reasonOf(german, 'en'), 'few-stop-words');
+  assert.notEqual(reasonOf({ ...german, language: 'en' }, 'de'), 'few-stop-words');
+  assert.equal(reasonOf({ ...german, language: 'fr' }, 'de'), undefined);
+  assert.equal(reasonOf({ text: 'Ein kurzer Satz.' }, 'de'), undefined);
+  assert.equal(reasonOf({ text: 'Ein kurzer Satz.', origin: 'https://a.example/b' }, 'de'), 'few-words');
+  assert.equal(reasonOf({ text: 'Ein kurzer Satz.' }, 'de', { a: 'web' }), 'few-words');
+  assert.equal(
+    reasonOf({ text: 'Ein kurzer Satz.', spec: 'c', origin: 'https://a.example/b' }, 'de', { c: 'own' }),
+    undefined,
+  );
 });
