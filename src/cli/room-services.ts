@@ -7,6 +7,7 @@ import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpu
 import { benchCorpus } from './rooms/corpus-benchmark.ts';
 import { explainProjectDocument } from './rooms/filtering.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
+import { packingFacts, showMasks } from './rooms/packing.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
 import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
 import { reportTokenizer } from './rooms/tokenizer-report.ts';
@@ -23,6 +24,8 @@ export function createServices(version: string): Services {
   return {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
     explainDocument: explainProjectDocument,
+    packingFacts,
+    showMasks,
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     reportTokenizer,

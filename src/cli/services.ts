@@ -3,7 +3,8 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
-import type { DocumentExplanation, FilterReport } from '../corpus/index.ts';
+import type { InspectedConversation } from '../chat/index.ts';
+import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
 
@@ -23,11 +24,70 @@ export interface CorpusReport {
   readonly documentsOut: number;
   readonly dropped: Readonly<Record<string, number>>;
   /** Only after `filter`. */
-  readonly filter?: Pick<FilterReport, 'letters' | 'duplicates' | 'repeats' | 'decontamination' | 'personal'>;
+  readonly filter?: Pick<FilterReport, 'duplicates' | 'repeats' | 'decontamination' | 'personal'>;
+  /** Pages and attachments that gave no text, in files that gave some; only after `prepare`. */
+  readonly problems?: Readonly<Record<string, number>>;
+  /** Letters read and kept, and what each named rule took (positive) or added; after `prepare` and `filter`. */
+  readonly letters?: {
+    readonly before: number;
+    readonly after: number;
+    readonly byRule: Readonly<Record<string, number>>;
+  };
   /** Tokens in the packed sets; only after `pack`. */
   readonly tokens?: number;
+  /** Only after `pack`. */
+  readonly packing?: PackingFacts;
   /** True where everything was there already and nothing was done. */
   readonly upToDate: boolean;
+}
+
+/** What lies in `packed/`. */
+export interface PackingFacts {
+  readonly sets: readonly {
+    readonly set: PackedSet;
+    readonly documents: number;
+    readonly tokens: number;
+    /** Chat sets: tokens that are learned. */
+    readonly learned?: number;
+    readonly textBytes: number;
+    readonly shards: number;
+    readonly sources: number;
+  }[];
+  /** What the sides of the split share word for word. */
+  readonly overlaps: readonly SideOverlap[];
+  /** Shares of the bytes that the sources do not allow. */
+  readonly notices: readonly SplitNotice[];
+}
+
+export type ChatSet = 'chat-train' | 'chat-val' | 'chat-test';
+
+export interface MaskRequest {
+  /** Undefined: the training set, or all where a source or document is named. */
+  readonly set?: ChatSet;
+  readonly source?: string;
+  readonly document?: string;
+  /** Dialogues in the report; all are counted and checked. */
+  readonly limit: number;
+}
+
+export interface MaskSample extends InspectedConversation {
+  readonly id: string;
+  readonly source: string;
+  readonly set: ChatSet;
+}
+
+export interface MaskReport {
+  readonly from: 'packed' | 'filtered';
+  readonly sets: readonly ChatSet[];
+  readonly documents: number;
+  readonly tokens: number;
+  readonly learned: number;
+  /** `learned / tokens`. */
+  readonly share: number;
+  /** Dialogues whose mask is not as it must be; the first 100 are named. */
+  readonly faultyDocuments: number;
+  readonly faulty: readonly Pick<MaskSample, 'id' | 'faults'>[];
+  readonly samples: readonly MaskSample[];
 }
 
 export interface TokenizerReport {
@@ -281,6 +341,8 @@ export interface Services {
   ): Promise<CorpusReport>;
   /** Every measure of one prepared document, and what the filter decided about it. */
   explainDocument(project: Project, id: string): Promise<DocumentExplanation>;
+  packingFacts(project: Project): Promise<PackingFacts & { readonly directory: string }>;
+  showMasks(project: Project, request: MaskRequest, work: WorkOptions): Promise<MaskReport>;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;

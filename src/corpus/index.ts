@@ -1,5 +1,15 @@
 /** From sources to packed token shards: fetch, prepare, filter, split, pack, and reading what they made. */
 
+export {
+  type DialogueContent,
+  type DialogueSettings,
+  dialoguesFromFaq,
+  dialoguesFromRows,
+  dialoguesFromThread,
+  mailsToDialogues,
+  questionColumns,
+  recordsToDialogues,
+} from './dialogue/index.ts';
 export type { SourceSpec } from './fetch/index.ts';
 export {
   FETCH_LIMITS,
@@ -38,12 +48,18 @@ export {
   type QualityThresholds,
 } from './filter/index.ts';
 export {
+  type CorpusSplit,
+  copiesOf,
+  type LeakageReport,
   openPacked,
   PACKED_SETS,
   type PackedData,
+  type PackedDocument,
   type PackedManifest,
+  PackedReader,
   type PackedSet,
   type PackedSetInfo,
+  type PackedShard,
   type PackedSource,
   type PackOptions,
   type PackTokenizer,
@@ -52,9 +68,18 @@ export {
   type ReadFilteredOptions,
   type RenderConversation,
   readFiltered,
+  readLeakage,
   readManifest,
+  readPackedDocuments,
+  readSplit,
+  type SharedSpan,
+  type Side,
+  type SideOverlap,
   type SourceSplit,
+  type SplitNotice,
   type SplitOptions,
+  type SplitSource,
+  setOf,
   splitSources,
 } from './pack/index.ts';
 export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';

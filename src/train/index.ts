@@ -22,7 +22,9 @@ export {
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint.ts';
+export { type DropoutSettings, NO_DROPOUT } from './dropout.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
+export { estimateTrainingMemory, type MemoryEstimate } from './memory.ts';
 export type { MetricsRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
 export { type PhaseData, type PhaseOptions, type Start, startAfter, type TokenizerFacts } from './phase-start.ts';

@@ -183,8 +183,8 @@ law(
     const after = [...texts.values()].reduce((sum, text) => sum + lettersOf(text), 0);
     const { letters } = report;
     assert.equal(letters.after, after);
-    assert.equal(letters.before, letters.after + Object.values(letters.gone).reduce((sum, count) => sum + count, 0));
-    assert.equal(letters.gone['repeated-paragraph'], 5 * lettersOf(footer));
+    assert.equal(letters.before, letters.after + Object.values(letters.byRule).reduce((sum, count) => sum + count, 0));
+    assert.equal(letters.byRule['repeated-paragraph'], 5 * lettersOf(footer));
     assert.ok(seen.includes('firma:3') && !seen.includes('netz:7') && texts.get('firma:3')!.endsWith('[NAME]'));
     assert.deepEqual([report.personal.redacted, report.personal.dropped], [1, 1]);
   },

@@ -8,23 +8,15 @@ const SHOWN_PAIRS = 5;
 /** Sections with a broken measure that are shown; JSON has all. */
 const SHOWN_SECTIONS = 3;
 
-type FilterFigures = Pick<FilterReport, 'letters' | 'duplicates' | 'repeats' | 'decontamination'>;
+type FilterFigures = Pick<FilterReport, 'duplicates' | 'repeats' | 'decontamination'>;
 
 export function filterLines(
   { texts, format }: Session,
-  { letters, duplicates, repeats, decontamination }: FilterFigures,
-  reasonWords: (reason: string) => string,
+  { duplicates, repeats, decontamination }: FilterFigures,
 ): string[] {
   const words = texts.filtering;
   const { integer } = format;
-  const lines = [`  ${words.letters(integer(letters.after), integer(letters.before))}`];
-  const gone = Object.entries(letters.gone).filter(([, count]) => count !== 0);
-  if (gone.length > 0) {
-    const rows = gone
-      .sort(([, a], [, b]) => b - a)
-      .map(([rule, count]) => [`    ${reasonWords(rule)}`, integer(count)]);
-    lines.push(`  ${words.lettersGone}`, ...table(rows, [1]));
-  }
+  const lines: string[] = [];
   const { pairs, dropped } = duplicates.near;
   if (pairs.length > 0) {
     const shown = pairs.slice(0, SHOWN_PAIRS).map((pair) => {

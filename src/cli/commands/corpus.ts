@@ -6,6 +6,7 @@ import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../ser
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
 import { explanationLines, filterLines } from './corpus-filter.ts';
+import { packingLines, registerCorpusShow } from './corpus-show.ts';
 import { tokenizerLines } from './tokenizer.ts';
 
 export interface CorpusOptions {
@@ -37,6 +38,7 @@ export function registerCorpus(parent: Command, registration: Registration): voi
       return 0;
     });
   }
+  registerCorpusShow(corpus, registration);
   const run = declare(corpus, registration, 'run', 'corpus run').option('--refresh', refresh);
   act<CorpusOptions>(run, registration, async (session, options) => {
     const { project } = await session.openProject('required');
@@ -62,7 +64,7 @@ export async function runCorpus(session: Session, project: Project, options: Cor
   return { stages, tokenizer };
 }
 
-/** A drop's reason in the person's language; the stable English name where there is no word. */
+/** A drop's reason, or a rule that took letters, in the person's language; the stable English name where there is no word. */
 function reasonWords(session: Session, reason: string): string {
   const words = session.texts.corpus;
   const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
@@ -79,18 +81,22 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
       report.upToDate ? ` (${words.upToDate})` : ''
     }`,
   ];
-  const dropped = Object.entries(report.dropped).filter(([, count]) => count > 0);
-  if (dropped.length > 0) {
-    lines.push(`  ${words.dropped}`);
-    const rows = dropped
+  const counted = (heading: string, counts: Readonly<Record<string, number>>, wordsOf: (name: string) => string) => {
+    const rows = Object.entries(counts)
+      .filter(([, count]) => count !== 0)
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => [`    ${reasonWords(session, reason)}`, format.integer(count)]);
-    lines.push(...table(rows, [1]));
+      .map(([name, count]) => [`    ${wordsOf(name)}`, format.integer(count)]);
+    if (rows.length > 0) lines.push(`  ${heading}`, ...table(rows, [1]));
+  };
+  counted(words.dropped, report.dropped, (reason) => reasonWords(session, reason));
+  counted(words.problems, report.problems ?? {}, (reason) => reasonWords(session, reason));
+  if (report.letters !== undefined) {
+    const { before, after, byRule } = report.letters;
+    counted(words.letters(format.integer(before), format.integer(after)), byRule, (rule) => reasonWords(session, rule));
   }
-  if (report.filter !== undefined) {
-    lines.push(...filterLines(session, report.filter, (reason) => reasonWords(session, reason)));
-  }
+  if (report.filter !== undefined) lines.push(...filterLines(session, report.filter));
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);
+  if (report.packing !== undefined) lines.push(...packingLines(session, report.packing));
   lines.push(`  ${words.folder(report.directory)}`);
   return lines;
 }

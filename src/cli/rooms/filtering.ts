@@ -10,8 +10,12 @@ import {
 } from '../../corpus/index.ts';
 import type { Project } from '../services.ts';
 
+export const forgottenOf = ({ directory }: Project): Promise<Forgotten> =>
+  Forgotten.read(path.join(directory, FORGET_FILE));
+
 /** What the project says about filtering; its work, its threads and its personal data aside. */
-export async function filterOptionsOf({ directory, settings }: Project): Promise<FilterOptions> {
+export async function filterOptionsOf(project: Project): Promise<FilterOptions> {
+  const { directory, settings } = project;
   const { corpus } = settings;
   const profiles = corpus.sources.flatMap((source) => {
     const { profile } = source as { readonly profile?: Profile };
@@ -23,7 +27,7 @@ export async function filterOptionsOf({ directory, settings }: Project): Promise
     profiles: Object.fromEntries(profiles),
     questions: corpus.decontaminate.map((file) => path.resolve(directory, file)),
     contaminated: corpus.contaminated,
-    forgotten: await Forgotten.read(path.join(directory, FORGET_FILE)),
+    forgotten: await forgottenOf(project),
   };
 }
 

@@ -39,7 +39,7 @@ export const commands = {
   ),
   'corpus prepare': command(
     'Macht aus den Dokumenten sauberen Text',
-    'Liest Text, Markdown und HTML und schreibt einheitlichen Text nach data/prepared. Umlaute bleiben erhalten.',
+    'Liest Text, Markdown, HTML, PDF, Word, Excel, CSV, JSON Lines, Parquet und E-Mails und schreibt einheitlichen Text nach data/prepared. Umlaute bleiben erhalten.',
     'expchat corpus prepare',
   ),
   'corpus filter': command(
@@ -53,6 +53,13 @@ export const commands = {
     'Packt den Text als Token für das Training',
     'Teilt die Quellen in Training und Prüfung und packt den Text als Token nach data/packed. Der Tokenizer muss trainiert sein.',
     'expchat corpus pack',
+  ),
+  'corpus show': command(
+    'Zeigt, was gepackt ist und was gelernt wird',
+    'Zeigt die gepackten Teile des Korpus. Mit --masks die Dialoge, Nachricht für Nachricht, mit dem, was das Training daraus lernt. Endet mit 1, wo in einem Dialog nichts oder das Ende einer Antwort nicht gelernt wird.',
+    'expchat corpus show',
+    'expchat corpus show --masks --limit 20',
+    'expchat corpus show --masks --source dialoge --side validation',
   ),
   'corpus run': command(
     'Alle Schritte des Korpus nacheinander',
@@ -224,6 +231,11 @@ export const options = {
   tokenCount: 'Zahl der gezeigten Token',
   phase: 'Welche Phase',
   refresh: 'Nimmt, was die Quellen jetzt enthalten, auch wenn es sich geändert hat',
+  masks: 'Zeigt, was von den Dialogen gelernt wird',
+  showSource: 'Nur Dialoge dieser Quelle',
+  showDocument: 'Nur dieser Dialog',
+  showLimit: 'So viele Dialoge werden gezeigt',
+  showSide: 'Welche Seite der Aufteilung (sonst train)',
   run: 'Name des Laufs unter runs/',
   resume: 'Setzt den Lauf fort',
   fresh: 'Beginnt den Lauf neu und ersetzt den alten',

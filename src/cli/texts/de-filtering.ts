@@ -20,8 +20,6 @@ export const filterReasons = {
 };
 
 export const filtering = {
-  letters: (after: string, before: string) => `Buchstaben: ${after} von ${before}`,
-  lettersGone: 'Buchstaben, die gingen, nach Regel:',
   pairs: 'Fast gleiche Dokumente (Ähnlichkeit, weggelassen, behalten, warum):',
   morePairs: (count: string) => `${count} weitere Paare stehen in clusters.jsonl.`,
   cuts: (cuts: string, documents: string) =>

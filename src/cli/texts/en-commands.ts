@@ -33,7 +33,7 @@ export const commands: typeof german = {
   ),
   'corpus prepare': command(
     'Makes clean text of the documents',
-    'Reads text, Markdown and HTML and writes uniform text to data/prepared. Umlauts are kept.',
+    'Reads text, Markdown, HTML, PDF, Word, Excel, CSV, JSON Lines, Parquet and mail and writes uniform text to data/prepared. Umlauts are kept.',
     'expchat corpus prepare',
   ),
   'corpus filter': command(
@@ -47,6 +47,13 @@ export const commands: typeof german = {
     'Packs the text as tokens for training',
     'Splits the sources into training and validation and packs the text as tokens into data/packed. The tokenizer must be trained.',
     'expchat corpus pack',
+  ),
+  'corpus show': command(
+    'Shows what is packed and what is learned',
+    'Shows the packed sets of the corpus. With --masks the dialogues, message by message, with what the training learns of them. Ends with 1 where nothing of a dialogue, or not the end of an answer, is learned.',
+    'expchat corpus show',
+    'expchat corpus show --masks --limit 20',
+    'expchat corpus show --masks --source dialogues --side validation',
   ),
   'corpus run': command(
     'All steps of the corpus in a row',
@@ -210,6 +217,11 @@ export const options: typeof germanOptions = {
   tokenCount: 'Number of tokens shown',
   phase: 'Which phase',
   refresh: 'Takes what the sources hold now, also where it has changed',
+  masks: 'Shows what of the dialogues is learned',
+  showSource: 'Only dialogues of this source',
+  showDocument: 'Only this dialogue',
+  showLimit: 'So many dialogues are shown',
+  showSide: 'Which side of the split (otherwise train)',
   run: 'Name of the run below runs/',
   resume: 'Continues the run',
   fresh: 'Starts the run over and replaces the old one',

@@ -20,8 +20,6 @@ export const filterReasons: typeof germanReasons = {
 };
 
 export const filtering: typeof german = {
-  letters: (after, before) => `Letters: ${after} of ${before}`,
-  lettersGone: 'Letters that went, by rule:',
   pairs: 'Documents almost the same (similarity, left out, kept, why):',
   morePairs: (count) => `${count} more pairs are in clusters.jsonl.`,
   cuts: (cuts, documents) => `Repeated paragraphs and lines removed: ${cuts} in ${documents} documents`,

@@ -44,6 +44,16 @@ export interface RawFile {
   readonly lastModified?: string;
   /** A folder source that is one source of many documents. */
   readonly manyFiles?: boolean;
+  /** Id of the entry under corpus.sources. */
+  readonly spec?: string;
+  readonly purpose?: string;
+  readonly legalBasis?: string;
+  /** ISO date after which the documents must be gone. */
+  readonly retainUntil?: string;
+  /** Reader by name, where the source says it; else name and content of the file decide. */
+  readonly reader?: string;
+  /** Columns of a table by what they mean, for example `{question: "Frage", answer: "Antwort"}`. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 interface FetchLock {

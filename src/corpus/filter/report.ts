@@ -52,12 +52,6 @@ export interface FilterPair {
 }
 
 export interface FilterFigures {
-  /** Letters of all texts before and after; the difference, by the rule that took them. Every letter is in one of both. */
-  readonly letters: {
-    readonly before: number;
-    readonly after: number;
-    readonly gone: Readonly<Record<string, number>>;
-  };
   readonly duplicates: Readonly<
     Record<
       Cluster['kind'],
@@ -138,10 +132,6 @@ export function decisionLines(choice: Choice, entries: readonly FilterEntry[]): 
 
 export function figuresOf(choice: Choice, entries: readonly FilterEntry[]): FilterFigures {
   const { table, repeats, questions } = choice;
-  const gone: Record<string, number> = {};
-  for (const { lettersGone } of entries) {
-    for (const [rule, letters] of Object.entries(lettersGone)) gone[rule] = (gone[rule] ?? 0) + letters;
-  }
   const cuts = [...repeats.cuts.values()];
   const cutsOf = (reason: string) => {
     const of = cuts.map((list) => list.filter((cut) => cut.reason === reason).length);
@@ -149,11 +139,6 @@ export function figuresOf(choice: Choice, entries: readonly FilterEntry[]): Filt
   };
   const contaminated = table.documents.filter(({ hits }) => hits !== undefined);
   return {
-    letters: {
-      before: table.documents.reduce((sum, { letters }) => sum + letters, 0),
-      after: entries.reduce((sum, { letters }) => sum + letters, 0),
-      gone: Object.fromEntries(Object.entries(gone).sort(([a], [b]) => (a < b ? -1 : 1))),
-    },
     duplicates: { exact: duplicateFigures(choice, 'exact'), near: duplicateFigures(choice, 'near') },
     repeats: {
       paragraphs: cutsOf('repeated-paragraph'),

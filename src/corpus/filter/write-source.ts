@@ -10,6 +10,7 @@ import {
   type DropCounts,
   FORGOTTEN,
   type StageEntry,
+  type StageLetters,
   verifiedBytes,
   verifyStageFile,
 } from '../record/index.ts';
@@ -47,9 +48,7 @@ export interface Fate {
 
 /** The entry of a filtered source, with what the report needs of it. */
 export interface FilterEntry extends StageEntry {
-  /** Letters that stay, and those that went by the rule that took them. */
-  readonly letters: number;
-  readonly lettersGone: Readonly<Record<string, number>>;
+  readonly letters: StageLetters;
   /** Documents whose text the personal hook changed, and those it dropped. */
   readonly redacted: number;
   readonly personalDrops: readonly { readonly id: string; readonly reason: string }[];
@@ -150,8 +149,7 @@ class SourceWriter {
       documents: this.#documents,
       contentBytes: this.#bytes,
       dropped: this.#dropped,
-      letters: this.#letters,
-      lettersGone: this.#gone,
+      letters: { before, after: this.#letters, byRule: this.#gone },
       redacted: this.#redacted,
       personalDrops: this.#personalDrops,
       personal: this.#job.personal?.counts?.() ?? [],

@@ -94,6 +94,11 @@ export class Forgotten {
     return sha256OfBytes(JSON.stringify(this.lists));
   }
 
+  /** As `prepare` asks for it. */
+  get key(): string {
+    return this.hash;
+  }
+
   /** Both together. */
   and(more: Partial<ForgottenLists>): Forgotten {
     const lists = this.lists;

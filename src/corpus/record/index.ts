@@ -26,7 +26,9 @@ export {
   readStage,
   StageBook,
   type StageEntry,
+  type StageLetters,
   stopIfAsked,
   verifiedBytes,
   verifyStageFile,
 } from './stage.ts';
+export { readVerified } from './verified.ts';

@@ -105,7 +105,12 @@ export function isMessageList(value: unknown): value is ChatTurn[] {
 
 /** SHA-256 of the content with white space folded, in NFC, case kept. Role names and turn borders count in a chat. */
 export function contentHash(content: string | readonly ChatTurn[]): string {
-  const fold = (text: string) => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  // Single spaces, nearly all of them, are passed over.
+  const fold = (text: string) =>
+    text
+      .normalize('NFC')
+      .replace(/ \s+|[^\S ]\s*/gu, ' ')
+      .trim();
   if (typeof content === 'string') return sha256OfBytes(fold(content));
   return sha256OfBytes(JSON.stringify(content.map((turn) => [turn.role, fold(turn.content)])));
 }

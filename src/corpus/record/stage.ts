@@ -23,6 +23,13 @@ import {
 /** Why documents were left out: a count, their bytes and up to five ids by reason. */
 export type DropCounts = Record<string, { documents: number; bytes: number; examples: string[] }>;
 
+/** Letters into a source and out of it, and what each rule took (positive) or added (negative). */
+export interface StageLetters {
+  readonly before: number;
+  readonly after: number;
+  readonly byRule: Readonly<Record<string, number>>;
+}
+
 export interface StageEntry {
   readonly id: string;
   /** Hash of everything the output depends on. */
@@ -35,6 +42,9 @@ export interface StageEntry {
   /** UTF-8 bytes of the documents' content. */
   readonly contentBytes: number;
   readonly dropped: DropCounts;
+  /** What a person should know of documents that were kept, counted as in `dropped`. */
+  readonly problems?: DropCounts;
+  readonly letters?: StageLetters;
 }
 
 interface StageFile {
@@ -120,6 +130,8 @@ export class StageBook {
   readonly #finished: Map<string, StageEntry>;
   #journal: JsonlLog | undefined;
   #changed = false;
+  /** Sources may end at the same time; their records are written one after the other. */
+  #lastRecord: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, stage: string, finished: Map<string, StageEntry>) {
     this.#directory = directory;
@@ -153,7 +165,13 @@ export class StageBook {
     return (await factsOf(this.fileOf(id)))?.size === entry.bytes ? entry : undefined;
   }
 
-  async record(entry: StageEntry): Promise<void> {
+  record(entry: StageEntry): Promise<void> {
+    const done = this.#lastRecord.then(() => this.#append(entry));
+    this.#lastRecord = done.catch(() => undefined); // Whoever recorded hears of it; the next one tries for itself.
+    return done;
+  }
+
+  async #append(entry: StageEntry): Promise<void> {
     this.#journal ??= await JsonlLog.open(path.join(this.#directory, JOURNAL));
     await this.#journal.append(entry);
     this.#finished.set(entry.id, entry);
@@ -161,6 +179,7 @@ export class StageBook {
   }
 
   async close(): Promise<void> {
+    await this.#lastRecord;
     await this.#journal?.close();
     this.#journal = undefined;
   }
