@@ -27,12 +27,25 @@ export {
   safeFetch,
 } from './fetch/index.ts';
 export {
+  type Bound,
+  boundOf,
+  type DeepPartial,
+  type DocumentExplanation,
+  explainDocument,
+  FILTER_DEFAULTS,
+  type FilterCluster,
+  type FilterDecision,
   type FilterOptions,
   type FilterReport,
+  type FilterSettings,
   filterCorpus,
-  GERMAN_FILE_THRESHOLDS,
-  GERMAN_WEB_THRESHOLDS,
-  type GermanThresholds,
+  type Measured,
+  type MeasuredSection,
+  type PersonalJudge,
+  type PersonalVerdict,
+  type Profile,
+  QUALITY_DEFAULTS,
+  type QualityThresholds,
 } from './filter/index.ts';
 export * from './lineage/index.ts';
 export {
@@ -102,6 +115,7 @@ export {
 export type { DropCounts, StageEntry, StageLetters } from './record/index.ts';
 export {
   type ChatTurn,
+  contentHash,
   type DocumentDates,
   type DocumentRecord,
   FORGET_FILE,
