@@ -6,6 +6,7 @@ import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { benchCorpus } from './rooms/corpus-benchmark.ts';
 import { explainProjectDocument } from './rooms/filtering.ts';
+import { lineageOf } from './rooms/lineage.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { packingFacts, showMasks } from './rooms/packing.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
@@ -24,6 +25,7 @@ export function createServices(version: string): Services {
   return {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
     explainDocument: explainProjectDocument,
+    lineage: (project) => lineageOf(project, version),
     packingFacts,
     showMasks,
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),

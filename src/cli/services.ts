@@ -7,6 +7,7 @@ import type { InspectedConversation } from '../chat/index.ts';
 import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
+import type { Lineage } from './lineage-services.ts';
 
 /** A folder with `expchat.yaml` and the settings that hold for it. */
 export interface Project {
@@ -343,6 +344,8 @@ export interface Services {
   explainDocument(project: Project, id: string): Promise<DocumentExplanation>;
   packingFacts(project: Project): Promise<PackingFacts & { readonly directory: string }>;
   showMasks(project: Project, request: MaskRequest, work: WorkOptions): Promise<MaskReport>;
+  /** What can be asked of the documents of a project: trace, forget, report. */
+  lineage(project: Project): Lineage;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;

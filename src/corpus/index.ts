@@ -41,12 +41,13 @@ export {
   filterCorpus,
   type Measured,
   type MeasuredSection,
-  type PersonalHook,
-  type PersonalVerdict,
   type Profile,
   QUALITY_DEFAULTS,
   type QualityThresholds,
+  type RecordHook,
+  type RecordVerdict,
 } from './filter/index.ts';
+export * from './lineage/index.ts';
 export {
   type CorpusSplit,
   copiesOf,
@@ -82,8 +83,36 @@ export {
   setOf,
   splitSources,
 } from './pack/index.ts';
+export {
+  createPlaceholders,
+  type FindOptions,
+  findPersonalData,
+  PERSONAL_KINDS,
+  PERSONAL_POLICIES,
+  type PersonalCount,
+  type PersonalFinding,
+  type PersonalHook,
+  type PersonalKind,
+  type PersonalPolicies,
+  type PersonalPolicy,
+  personalHook,
+  redact,
+  redactPersonalData,
+} from './personal/index.ts';
 export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
-export type { DropCounts, StageEntry } from './record/index.ts';
+export {
+  READ_LIMITS,
+  type ReadDocument,
+  ReaderPool,
+  type ReaderPoolOptions,
+  type ReadLimits,
+  type ReadOptions,
+  type ReadProblem,
+  type ReadResult,
+  readFileAs,
+  readNamedFile,
+} from './read/index.ts';
+export type { DropCounts, StageEntry, StageLetters } from './record/index.ts';
 export {
   type ChatTurn,
   type DocumentDates,

@@ -151,6 +151,9 @@ function fakeServices(heard: Heard): Services {
       notices: [],
     }),
     showMasks: async () => maskReport,
+    lineage: () => {
+      throw new Error('a test that asks for documents brings a lineage of its own');
+    },
     trainTokenizer: async (project) => ({
       directory: `${project.directory}/tokenizer`,
       vocabularySize: project.settings.tokenizer.vocabularySize,

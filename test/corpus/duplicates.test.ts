@@ -210,7 +210,7 @@ law(
         documents++;
         return { record };
       };
-      const found = { source: 'spec', kind: 'iban', policy: 'report', certain: 1, examples: ['DE… (22)'] };
+      const found = { source: 'spec', kind: 'iban', policy: 'report', certain: 1, examples: ['DE… (22)'] } as const;
       return Object.assign(hook, { counts: () => [{ ...found, findings: 2 * documents, documents }] });
     };
     const first = await filterCorpus(data, { ...invented, personal });

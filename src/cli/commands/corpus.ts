@@ -6,6 +6,9 @@ import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../ser
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
 import { explanationLines, filterLines } from './corpus-filter.ts';
+import { registerLineage } from './corpus-lineage.ts';
+import { reasonWords } from './corpus-reasons.ts';
+import { registerCorpusReport } from './corpus-report.ts';
 import { packingLines, registerCorpusShow } from './corpus-show.ts';
 import { tokenizerLines } from './tokenizer.ts';
 
@@ -46,6 +49,8 @@ export function registerCorpus(parent: Command, registration: Registration): voi
     session.result({ stages, tokenizer }, []);
     return 0;
   });
+  registerLineage(corpus, registration);
+  registerCorpusReport(corpus, registration);
 }
 
 /** All stages; the tokenizer is trained before `pack` where it is missing or older than the documents. */
@@ -62,14 +67,6 @@ export async function runCorpus(session: Session, project: Project, options: Cor
   if (!session.flags.json) for (const line of tokenizerLines(session, tokenizer)) session.print(line);
   await stage('pack');
   return { stages, tokenizer };
-}
-
-/** A drop's reason, or a rule that took letters, in the person's language; the stable English name where there is no word. */
-function reasonWords(session: Session, reason: string): string {
-  const words = session.texts.corpus;
-  const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
-  if (size !== undefined) return kind === 'top' ? words.topNgram(size) : words.repeatedNgrams(size);
-  return (words.reasons as Readonly<Record<string, string>>)[reason] ?? reason;
 }
 
 export function corpusLines(session: Session, report: CorpusReport): string[] {

@@ -92,6 +92,30 @@ const byCode: ErrorTexts = {
     message: `Token-Nummer: erwartet wird eine ganze Zahl von 0 bis ${Number(vocabularySize) - 1}, gefunden wurde ${JSON.stringify(got)}.`,
   }),
   'cli.empty-prompt': () => ({ message: 'Es fehlt der Text, als Angabe oder auf der Standardeingabe.' }),
+  'cli.forget-one': () => ({
+    message: 'Es sind mehrere Dinge genannt.',
+    next: 'Vergessen Sie eines nach dem anderen.',
+  }),
+  'cli.forget-what': () => ({
+    message: 'Es ist nicht genannt, was vergessen werden soll.',
+    next: 'Nennen Sie eine Quelle, ein Dokument oder einen Text, zum Beispiel expchat corpus forget --document "briefe#anna.txt".',
+  }),
+  'corpus.nothing-to-forget': ({ value }) => ({
+    message: `${JSON.stringify(value)} ist in diesem Projekt nicht zu finden.`,
+    next: '`expchat corpus trace` findet die Kennung eines Dokuments an einem Stück seines Textes.',
+  }),
+  'corpus.bad-query': () => ({
+    message: 'Der gesuchte Text muss 1 bis 2000 Wörter haben.',
+    next: 'Geben Sie einen Satz oder einige Wörter daraus an.',
+  }),
+  'corpus.bad-forget-file': (fields) => ({
+    message: `${path(fields)} ist keine Liste des Vergessenen.`,
+    next: 'Holen Sie die Datei aus einer Sicherung zurück: Ohne sie käme das Vergessene wieder.',
+  }),
+  'corpus.broken-receipts': ({ path: file, line }) => ({
+    message: `${file}, Zeile ${line}: Dieser Beleg schließt nicht an den vorigen an.`,
+    next: 'Die Belege wurden nachträglich verändert; holen Sie die Datei aus einer Sicherung zurück.',
+  }),
   'corpus.no-sources': () => ({
     message: 'Es ist keine Quelle angegeben.',
     next: 'Nennen Sie unter corpus.sources in der expchat.yaml einen Ordner, eine Datei oder eine Adresse.',
@@ -151,6 +175,10 @@ const byCode: ErrorTexts = {
   'corpus.judging-failed': () => ({
     message: 'Ein Thread, der Dokumente beurteilt, ist abgebrochen.',
     next: 'Starten Sie denselben Befehl noch einmal, mit weniger anderer Arbeit auf dem Rechner.',
+  }),
+  'corpus.no-reader': () => ({
+    message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
+    next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',
   }),
   'corpus.no-set': ({ set }) => ({
     message: `Im gepackten Korpus fehlt der Teil ${set}.`,

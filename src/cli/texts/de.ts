@@ -2,6 +2,7 @@
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
 import { filtering, filterReasons } from './de-filtering.ts';
+import { lineage } from './de-lineage.ts';
 import { packing } from './de-packing.ts';
 
 export const de = {
@@ -30,6 +31,10 @@ export const de = {
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
       'corpus.leakage': 'Packen: Vergleich der Seiten',
+      'corpus.trace': 'Suchen',
+      'corpus.select': 'Suchen, was dazugehört',
+      'corpus.forget': 'Entfernen',
+      'corpus.report': 'Bericht',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: Wörter zählen',
       'tokenizer.merge': 'Tokenizer: Verschmelzen',
@@ -73,6 +78,7 @@ export const de = {
     written: (file: string) => `Geschrieben: ${file}`,
     next: 'Tragen Sie Ihre Quellen ein, dann: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept: string, all: string) => `${kept} von ${all} Dokumenten`,
     upToDate: 'war schon fertig',
@@ -90,6 +96,7 @@ export const de = {
       'dialogue-no-answer': 'Frage ohne Antwort',
       'dialogue-not-asked': 'Text vor oder zwischen den Fragen',
       'dialogue-no-sender': 'Mail ohne Absender',
+      forgotten: 'auf Wunsch vergessen',
       duplicate: 'doppelt',
       empty: 'leer',
       'not-text': 'kein Text',
@@ -114,7 +121,6 @@ export const de = {
       'xml-entities': 'XML mit eigenen Definitionen',
       'no-column': 'Spalte fehlt',
       'attachment-skipped': 'Anhang ist kein Dokument',
-      forgotten: 'auf Wunsch vergessen',
       'alternative-part': 'zweite Fassung einer Mail',
       boilerplate: 'Beiwerk der Seite',
       comment: 'Kommentar',

@@ -2,6 +2,7 @@
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
 import { filtering, filterReasons } from './en-filtering.ts';
+import { lineage } from './en-lineage.ts';
 import { packing } from './en-packing.ts';
 
 const expectations = {
@@ -41,6 +42,10 @@ export const en: typeof de = {
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'corpus.leakage': 'Pack: comparing the sides',
+      'corpus.trace': 'Search',
+      'corpus.select': 'Looking for what belongs to it',
+      'corpus.forget': 'Remove',
+      'corpus.report': 'Report',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: counting words',
       'tokenizer.merge': 'Tokenizer: merging',
@@ -84,6 +89,7 @@ export const en: typeof de = {
     written: (file) => `Written: ${file}`,
     next: 'Enter your sources, then: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept, all) => `${kept} of ${all} documents`,
     upToDate: 'was done already',
@@ -100,6 +106,7 @@ export const en: typeof de = {
       'dialogue-no-answer': 'question without an answer',
       'dialogue-not-asked': 'text before or between the questions',
       'dialogue-no-sender': 'mail without a sender',
+      forgotten: 'forgotten on request',
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',
@@ -124,7 +131,6 @@ export const en: typeof de = {
       'xml-entities': 'XML with definitions of its own',
       'no-column': 'column missing',
       'attachment-skipped': 'attachment is no document',
-      forgotten: 'forgotten on request',
       'alternative-part': 'second form of a mail',
       boilerplate: 'boilerplate',
       comment: 'comment',

@@ -98,7 +98,7 @@ export async function fetchCorpus(sources: readonly SourceSpec[], options: Fetch
   const work = await plan(sources, options.forgotten);
   const pins = await pinned(raw);
   const before = JSON.stringify([...pins.values()]);
-  if (options.refresh !== true) refuseVanished(work.items, pins);
+  if (options.refresh !== true) refuseVanished(work.items, pins, options.forgotten);
   const journal = await JsonlLog.open(path.join(raw, JOURNAL));
   const fetcher = new SafeFetcher({ ...options.http, clock: options.clock ?? systemClock });
   const files: RawFile[] = [];
@@ -223,13 +223,17 @@ async function pinned(raw: string): Promise<Map<string, RawFile>> {
   return files;
 }
 
-function refuseVanished(items: readonly Item[], pins: ReadonlyMap<string, RawFile>): void {
+function refuseVanished(
+  items: readonly Item[],
+  pins: ReadonlyMap<string, RawFile>,
+  forgotten: Forgotten | undefined,
+): void {
   const present = new Set(items.map((item) => keyOf(item.source, item.place)));
   const specs = new Set(
     items.filter((item) => item.local && item.spec.sourcePer !== 'file').map((item) => item.source),
   );
   for (const [key, pin] of pins) {
-    if (present.has(key) || !specs.has(pin.source)) continue;
+    if (present.has(key) || !specs.has(pin.source) || forgotten?.has(pin)) continue;
     throw changedError(pin.source, pin.origin, pin.sha256, 'nothing');
   }
 }

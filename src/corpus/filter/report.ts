@@ -2,12 +2,13 @@
  * What the filter did, for people and for the later stages: a line for each decision, a line for each cluster, and the
  * figures of the report. It decides nothing.
  */
+import type { PersonalCount } from '../personal/index.ts';
 import { FORGOTTEN } from '../record/index.ts';
 import type { Choice } from './choice.ts';
 import type { DocumentTable } from './document-table.ts';
 import type { Cluster, Duplicate } from './duplicates.ts';
 import type { RankReason } from './rank.ts';
-import type { FilterEntry, PersonalCount } from './write-source.ts';
+import type { FilterEntry } from './write-source.ts';
 
 /** Pairs in the report; all are in `clusters.jsonl`. */
 const SHOWN_PAIRS = 20;

@@ -3,6 +3,7 @@
  * judged. It counts letters by the rule that took them. It decides nothing about duplicates or quality.
  */
 import { invariant, openFile, readFully, writeDurably } from '../../base/index.ts';
+import type { PersonalCount } from '../personal/index.ts';
 import {
   contentBytes,
   countDrop,
@@ -21,23 +22,12 @@ import { type Cut, withoutCuts } from './repeats.ts';
 import { countLetters } from './words.ts';
 
 /** What a document's personal data does to it: it stays, as it is or redacted, or it goes for a reason. */
-export type PersonalVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
+export type RecordVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
 /** Judges the documents of one source, one after the other, and counts what it found. */
-export interface PersonalHook {
-  (record: DocumentRecord): PersonalVerdict | Promise<PersonalVerdict>;
+export interface RecordHook {
+  (record: DocumentRecord): RecordVerdict | Promise<RecordVerdict>;
   /** Findings so far; kept with the source, so that a later run that finds it unchanged still knows them. */
   readonly counts?: () => readonly PersonalCount[];
-}
-
-/** Findings of one kind in one source; examples are masked. */
-export interface PersonalCount {
-  readonly source: string;
-  readonly kind: string;
-  readonly policy: string;
-  readonly findings: number;
-  readonly certain: number;
-  readonly documents: number;
-  readonly examples: readonly string[];
 }
 
 /** What is done with one document. */
@@ -66,7 +56,7 @@ export interface WriteJob {
   readonly fates: readonly Fate[];
   readonly input: string;
   readonly target: string;
-  readonly personal?: PersonalHook;
+  readonly personal?: RecordHook;
 }
 
 export async function writeSource(job: WriteJob): Promise<FilterEntry> {

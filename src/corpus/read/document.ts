@@ -65,11 +65,11 @@ export interface ReadResult {
 }
 
 export interface ReadLimits {
-  /** Time for one file; then its worker is ended. */
+  /** Time for a file of up to a mebibyte, for larger ones in proportion; then its thread is ended. */
   readonly timeoutMs: number;
   /** UTF-8 bytes, about, of all text that comes out of one file. */
   readonly outputBytes: number;
-  /** Memory a file may ask for above what its worker had before, in MiB, beside 24 times its own size. */
+  /** Memory a file may ask for above what its worker had before, in MiB, beside what its size explains. */
   readonly memoryMegabytes: number;
   /** Pages of a PDF, rows of a table, messages of a mailbox. */
   readonly parts: number;
@@ -84,7 +84,7 @@ export interface ReadLimits {
 export const READ_LIMITS: ReadLimits = {
   timeoutMs: 10_000,
   outputBytes: 256 * 2 ** 20,
-  memoryMegabytes: 96,
+  memoryMegabytes: 48,
   parts: 2_000_000,
   depth: 3,
   zipEntries: 1000,

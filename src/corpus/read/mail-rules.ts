@@ -22,6 +22,8 @@ const CLOSING =
 const DISCLAIMER =
   /^\s*(?:Diese E-?Mail (?:und|enthält|kann)|Der Inhalt dieser E-?Mail|This (?:e-?mail|message)(?: and any| is| may| contains)|The information (?:contained )?in this (?:e-?mail|message)|CONFIDENTIALITY NOTICE|Vertraulichkeitshinweis)/i;
 
+/** A closing formula is short; the expression is only asked of lines as short. */
+const LONGEST_CLOSING = 100;
 /** Most lines after a closing formula that are taken for name, function and address. */
 const SIGNATURE_LINES = 25;
 
@@ -81,7 +83,7 @@ function withoutSignature(lines: readonly string[], ledger: LetterLedger): strin
   if (disclaimer > 0 && disclaimer > 0.3 * end) cut(disclaimer, 'disclaimer');
   const sentFrom = lines.slice(0, end).findLastIndex((line) => SENT_FROM.test(line));
   if (sentFrom > 0 && !lines.slice(sentFrom + 1, end).some(hasLetter)) cut(sentFrom, 'signature');
-  const closing = lines.slice(0, end).findLastIndex((line) => CLOSING.test(line));
+  const closing = lines.slice(0, end).findLastIndex((line) => line.length <= LONGEST_CLOSING && CLOSING.test(line));
   const after = lines.slice(closing + 1, end);
   // Long lines behind the closing are a postscript, not an address.
   const isAddress =

@@ -8,14 +8,18 @@ import { READ_LIMITS, type ReadLimits, type ReadOptions, type ReadResult } from 
 import { kindOf, type NamedFile } from './kinds.ts';
 import { readNamedFile } from './read-file.ts';
 import type { ReaderReply, ReadRequest, SentError } from './reader.worker.ts';
+import { zipEntries } from './zip-guard.ts';
 
 /** Files a thread has at a time: one in its hands, the others so that it need not wait. */
 const FILES_PER_THREAD = 4;
-const WATCH_EVERY_MS = 20;
+const WATCH_EVERY_MS = 10;
 /** Heap of a thread, by the size of the file: libraries and language data take about 80 MiB of each. */
 const HEAPS_MEGABYTES = [192, 640, 2048] as const;
-/** What a reader may need of memory for each byte of its file. */
+/** Of the smallest heap, what is there for the file itself. */
+const FREE_HEAP_MEGABYTES = 64;
+/** What a reader may need of memory for each byte of its file, and for each that an archive unpacks to. */
 const MEMORY_PER_BYTE = 24;
+const MEMORY_PER_UNPACKED_BYTE = 8;
 const MEBIBYTE = 2 ** 20;
 
 export interface ReaderPoolOptions {
@@ -33,6 +37,9 @@ interface Job {
   readonly file: NamedFile;
   readonly bytes: Uint8Array;
   readonly options: ReadOptions;
+  /** Bytes of memory that its size explains. */
+  readonly memory: number;
+  readonly timeoutMs: number;
   readonly heapMegabytes: number;
   /** Its reader may take memory out of proportion to the file. */
   readonly watched: boolean;
@@ -66,9 +73,12 @@ export class ReaderPool {
     const isPlain = PLAIN_KINDS.has(quietKind(file, bytes));
     if (isPlain && this.#plainHere) return readNamedFile(file, bytes, { ...options, limits });
     return new Promise((resolve, reject) => {
-      const needed = HEAPS_MEGABYTES[0] + (MEMORY_PER_BYTE * Math.max(0, bytes.byteLength - 2 * MEBIBYTE)) / MEBIBYTE;
+      const unpacked = unpackedBytes(bytes, limits);
+      const memory = MEMORY_PER_BYTE * bytes.byteLength + MEMORY_PER_UNPACKED_BYTE * unpacked;
+      const needed = HEAPS_MEGABYTES[0] + memory / MEBIBYTE - FREE_HEAP_MEGABYTES;
       const heapMegabytes = HEAPS_MEGABYTES.find((heap) => heap >= needed) ?? HEAPS_MEGABYTES[2];
-      const job = { file, bytes, options: { ...options, limits }, heapMegabytes, resolve, reject };
+      const timeoutMs = limits.timeoutMs * Math.max(1, (bytes.byteLength + unpacked / 8) / MEBIBYTE);
+      const job = { file, bytes, options: { ...options, limits }, memory, timeoutMs, heapMegabytes, resolve, reject };
       this.#waiting.push({ ...job, watched: !isPlain, alone: false });
       this.#fill();
     });
@@ -112,6 +122,17 @@ export class ReaderPool {
     const used = threadMemory();
     const allowed = this.#threads.reduce((sum, thread) => sum + thread.allowance, 0);
     for (const thread of this.#threads) thread.checkMemory(used, allowed);
+  }
+}
+
+/** What an archive says it unpacks to, as far as it may; 0 for what is none. */
+function unpackedBytes(bytes: Uint8Array, limits: ReadLimits): number {
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return 0;
+  try {
+    const total = zipEntries(bytes, limits).reduce((sum, entry) => sum + entry.bytes, 0);
+    return Math.min(total, limits.zipBytes, limits.zipRatio * bytes.byteLength);
+  } catch {
+    return 0; // The reader says what is wrong with it.
   }
 }
 
@@ -165,7 +186,7 @@ class ReaderThread {
   get allowance(): number {
     const [job] = this.#jobs.values();
     if (job === undefined || !this.#ready) return 0;
-    return this.#limits.memoryMegabytes * MEBIBYTE + MEMORY_PER_BYTE * job.bytes.byteLength;
+    return this.#limits.memoryMegabytes * MEBIBYTE + job.memory;
   }
 
   canTake(job: Job): boolean {
@@ -256,11 +277,12 @@ class ReaderThread {
     const [job] = this.#jobs.values();
     if (job === undefined || !this.#ready) return;
     if (job.watched) this.#memoryAtStart = threadMemory();
-    const { timeoutMs } = { ...this.#limits, ...job.options.limits };
+    const { timeoutMs } = job;
     this.#timer = setTimeout(() => {
       // Where this thread was busy itself, the answer may lie here unread.
       setImmediate(() => {
-        if (job === this.#jobs.values().next().value) this.#lose('timeout', `expected an end within ${timeoutMs} ms`);
+        if (job === this.#jobs.values().next().value)
+          this.#lose('timeout', `expected an end within ${Math.round(timeoutMs)} ms`);
       });
     }, timeoutMs);
   }

@@ -94,9 +94,9 @@ export class Forgotten {
     return sha256OfBytes(JSON.stringify(this.lists));
   }
 
-  /** As `prepare` asks for it. */
+  /** The hash, or nothing where nothing is forgotten. */
   get key(): string {
-    return this.hash;
+    return this.empty ? '' : this.hash;
   }
 
   /** Both together. */

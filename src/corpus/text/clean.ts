@@ -21,7 +21,7 @@ export function joinBrokenWords(text: string): string {
 /** Latin ligatures of fonts, U+FB00 to U+FB06, as the letters they draw. */
 const LIGATURES = ['ff', 'fi', 'fl', 'ffi', 'ffl', 'st', 'st'];
 
-const MAY_BE_BROKEN = /[\u00c2\u00c3\u00c5\u00e2\u00ef\u00f0]/;
+const MAY_BE_BROKEN = /[\u00c2\u00c3\u00c5\u00cc\u00ce\u00cf\u00e2\u00ef\u00f0]/;
 const ONLY_PLAIN = /^[\t\n -~¡-¬®-\u02ff–—‘-”„€…•]*$/;
 
 /** See the head of the file. Lines keep their indentation; runs of spaces inside a line become one. */

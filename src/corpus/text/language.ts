@@ -5,7 +5,7 @@ import { countLetters } from './letters.ts';
 /** Below this a guess is no better than a coin. */
 const FEWEST_LETTERS = 40;
 /** Pieces of a long text that are looked at: from its start, its middle and its end. */
-const PIECE_UNITS = 700;
+const PIECE_UNITS = 400;
 
 type Detector = typeof import('eld/extrasmall')['eld'];
 let detector: Detector | undefined;
