@@ -24,8 +24,8 @@ export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
-    lineage: (project) => lineageOf(project, version),
     explainDocument: explainProjectDocument,
+    lineage: (project) => lineageOf(project, version),
     packingFacts,
     showMasks,
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),

@@ -41,11 +41,11 @@ export {
   filterCorpus,
   type Measured,
   type MeasuredSection,
-  type PersonalJudge,
-  type PersonalVerdict,
   type Profile,
   QUALITY_DEFAULTS,
   type QualityThresholds,
+  type RecordHook,
+  type RecordVerdict,
 } from './filter/index.ts';
 export * from './lineage/index.ts';
 export {
@@ -115,7 +115,6 @@ export {
 export type { DropCounts, StageEntry, StageLetters } from './record/index.ts';
 export {
   type ChatTurn,
-  contentHash,
   type DocumentDates,
   type DocumentRecord,
   FORGET_FILE,

@@ -8,11 +8,11 @@ const SHOWN_PAIRS = 5;
 /** Sections with a broken measure that are shown; JSON has all. */
 const SHOWN_SECTIONS = 3;
 
-type FilterFigures = Pick<FilterReport, 'duplicates' | 'repeats' | 'decontamination'>;
+type FilterFigures = Pick<FilterReport, 'duplicates' | 'repeats' | 'decontamination' | 'personal'>;
 
 export function filterLines(
   { texts, format }: Session,
-  { duplicates, repeats, decontamination }: FilterFigures,
+  { duplicates, repeats, decontamination, personal }: FilterFigures,
 ): string[] {
   const words = texts.filtering;
   const { integer } = format;
@@ -28,6 +28,12 @@ export function filterLines(
   const cuts = repeats.paragraphs.cuts + repeats.lines.cuts;
   const cutDocuments = Math.max(repeats.paragraphs.documents, repeats.lines.documents);
   if (cuts > 0) lines.push(`  ${words.cuts(integer(cuts), integer(cutDocuments))}`);
+  if (personal.counts.length > 0) {
+    const rows = personal.counts.map(({ source, kind, policy, findings }) => {
+      return [`    ${source}`, kind, words.policies[policy], integer(findings)];
+    });
+    lines.push(`  ${words.personal}`, ...table(rows, [3]));
+  }
   const { questions, tooShort, documents } = decontamination;
   if (questions > 0) lines.push(`  ${words.questions(integer(documents), integer(questions), integer(tooShort))}`);
   return lines;

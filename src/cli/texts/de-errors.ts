@@ -160,10 +160,6 @@ const byCode: ErrorTexts = {
     message: `${path(fields)} wurde nach dem Schreiben verändert.`,
     next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
   }),
-  'corpus.no-reader': () => ({
-    message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
-    next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',
-  }),
   'corpus.reserved-source': ({ id }) => ({
     message: `Eine Quelle darf nicht ${id} heißen; so heißt schon eine Liste des Filters.`,
     next: 'Geben Sie der Quelle unter corpus.sources eine andere id.',
@@ -179,6 +175,10 @@ const byCode: ErrorTexts = {
   'corpus.judging-failed': () => ({
     message: 'Ein Thread, der Dokumente beurteilt, ist abgebrochen.',
     next: 'Starten Sie denselben Befehl noch einmal, mit weniger anderer Arbeit auf dem Rechner.',
+  }),
+  'corpus.no-reader': () => ({
+    message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
+    next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',
   }),
   'corpus.no-set': ({ set }) => ({
     message: `Im gepackten Korpus fehlt der Teil ${set}.`,

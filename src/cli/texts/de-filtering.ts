@@ -26,6 +26,8 @@ export const filtering = {
     `Wiederholte Absätze und Zeilen entfernt: ${cuts} in ${documents} Dokumenten`,
   questions: (documents: string, questions: string, tooShort: string) =>
     `Prüfungsfragen: in ${documents} Dokumenten gefunden; gesucht wurden ${questions}, davon zu kurz: ${tooShort}`,
+  personal: 'Personenbezogene Daten (Quelle, Art, Umgang, Funde):',
+  policies: { report: 'nur gezählt', redact: 'ersetzt', drop: 'Dokument weggelassen', ignore: 'nicht gesucht' },
   why: {
     'own-over-web': 'eigenes Dokument vor fremdem',
     longer: 'länger',

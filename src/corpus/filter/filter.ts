@@ -24,7 +24,7 @@ import { type QuestionIndex, readQuestions } from './questions.ts';
 import { clusterLines, decisionLines, type FilterFigures, figuresOf } from './report.ts';
 import { type DeepPartial, type FilterSettings, filterSettings } from './settings.ts';
 import type { Profile } from './thresholds.ts';
-import { type Fate, type FilterEntry, type PersonalJudge, writeSource } from './write-source.ts';
+import { type Fate, type FilterEntry, type RecordHook, writeSource } from './write-source.ts';
 
 /** Goes up when the same judgements give another choice or another file. */
 const FILTER_VERSION = 3;
@@ -48,7 +48,7 @@ export interface FilterOptions extends WorkOptions {
   /** What becomes of a document that holds one: it is left out (default), or stays and is named. */
   readonly contaminated?: 'drop' | 'report';
   /** Makes, for each source, the hook that judges the personal data of each document that would stay, after its cuts. */
-  readonly personal?: () => PersonalJudge;
+  readonly personal?: () => RecordHook;
   /** Changes when the hooks would decide otherwise. */
   readonly personalKey?: string;
   /** Left out first of all. */

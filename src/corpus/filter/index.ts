@@ -19,4 +19,4 @@ export {
   filterSettings,
 } from './settings.ts';
 export { type Profile, QUALITY_DEFAULTS, type QualityThresholds } from './thresholds.ts';
-export type { PersonalJudge, PersonalVerdict } from './write-source.ts';
+export type { RecordHook, RecordVerdict } from './write-source.ts';

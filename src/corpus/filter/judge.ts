@@ -41,6 +41,7 @@ export interface JudgedDocument {
   readonly length: number;
   /** UTF-8 bytes of the content. */
   readonly bytes: number;
+  /** Letters and numbers. */
   readonly letters: number;
   readonly words: number;
   /** Hash of the words in lower case and the symbols; equal where two texts differ in punctuation alone. */

@@ -40,18 +40,19 @@ function classOf(letter: string): number {
   return /\s/u.test(letter) ? SPACE : SIGN;
 }
 
-/** Letters of a text: code points of the category L. */
+/** Letters and numbers of a text: code points of the categories L and N, as `corpus/text` counts them. */
 export function countLetters(text: string): number {
   const { classes } = unitTables();
   let letters = 0;
   for (let i = 0; i < text.length; i++) {
     const kind = classes[text.charCodeAt(i)]!;
-    if (kind === LETTER) letters++;
+    if (kind === LETTER || kind === DIGIT) letters++;
     else if (kind === SURROGATE) {
       const point = text.codePointAt(i)!;
       if (point < 0x10000) continue;
       i++;
-      if (classOf(String.fromCodePoint(point)) === LETTER) letters++;
+      const astral = classOf(String.fromCodePoint(point));
+      if (astral === LETTER || astral === DIGIT) letters++;
     }
   }
   return letters;
@@ -69,6 +70,7 @@ const mixed = (hash: number): number => {
  */
 export class WordScanner {
   count = 0;
+  /** Letters and numbers. */
   letters = 0;
   starts = new Uint32Array(1024);
   ends = new Uint32Array(1024);
@@ -120,19 +122,15 @@ export class WordScanner {
       const unit = text.charCodeAt(at);
       const own = classes[unit]!;
       if (own === LETTER || own === DIGIT || own === MARK) {
-        if (own === LETTER) {
-          kind = WORD;
-          this.letters++;
-        }
+        if (own === LETTER) kind = WORD;
+        if (own !== MARK) this.letters++;
         this.#eat(text, at, 1);
         at++;
       } else if (own === SURROGATE) {
         const { width, kind: astral } = this.#classAt(text, at, classes);
         if (astral === SIGN || astral === SPACE) break;
-        if (astral === LETTER) {
-          kind = WORD;
-          this.letters++;
-        }
+        if (astral === LETTER) kind = WORD;
+        if (astral !== MARK) this.letters++;
         this.#eat(text, at, width);
         at += width;
       } else if ((unit === 0x27 || unit === 0x2d || unit === 0x2019) && joins(text, at + 1, classes)) {

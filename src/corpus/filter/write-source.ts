@@ -22,10 +22,10 @@ import { type Cut, withoutCuts } from './repeats.ts';
 import { countLetters } from './words.ts';
 
 /** What a document's personal data does to it: it stays, as it is or redacted, or it goes for a reason. */
-export type PersonalVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
+export type RecordVerdict = { readonly record: DocumentRecord } | { readonly reason: string };
 /** Judges the documents of one source, one after the other, and counts what it found. */
-export interface PersonalJudge {
-  (record: DocumentRecord): PersonalVerdict | Promise<PersonalVerdict>;
+export interface RecordHook {
+  (record: DocumentRecord): RecordVerdict | Promise<RecordVerdict>;
   /** Findings so far; kept with the source, so that a later run that finds it unchanged still knows them. */
   readonly counts?: () => readonly PersonalCount[];
 }
@@ -56,7 +56,7 @@ export interface WriteJob {
   readonly fates: readonly Fate[];
   readonly input: string;
   readonly target: string;
-  readonly personal?: PersonalJudge;
+  readonly personal?: RecordHook;
 }
 
 export async function writeSource(job: WriteJob): Promise<FilterEntry> {
