@@ -17,6 +17,7 @@ import {
   readFiltered,
   type SourceSpec,
 } from '../../src/corpus/index.ts';
+import { contentHash } from '../../src/corpus/record/records.ts';
 import { editedCopies, jaccardOf } from './edited-copies.ts';
 import { hashesBelow, quickDisk, temporaryFolder, writeFiles } from './fixture.ts';
 
@@ -196,6 +197,9 @@ law(
     assert.equal(letters.byRule['repeated-paragraph'], 5 * lettersOf(footer));
     assert.ok(seen.includes('firma:3') && !seen.includes('netz:7') && texts.get('firma:3')!.endsWith('[NAME]'));
     assert.deepEqual([report.personal.redacted, report.personal.dropped], [1, 1]);
+    for (const { id, sha256, text } of linesOf<DocumentRecord>(data, 'firma.jsonl')) {
+      assert.equal(sha256, contentHash(text!), `${id}: the hash is of what the document says now`);
+    }
   },
 );
 

@@ -6,6 +6,7 @@ import { invariant, openFile, readFully, writeDurably } from '../../base/index.t
 import type { PersonalCount } from '../personal/index.ts';
 import {
   contentBytes,
+  contentHash,
   countDrop,
   type DocumentRecord,
   type DropCounts,
@@ -180,7 +181,9 @@ class SourceWriter {
     this.#documents++;
     this.#bytes += contentBytes(record);
     this.#letters += letters;
-    return record === whole ? bytes : `${JSON.stringify(record)}\n`;
+    if (record === whole) return bytes;
+    const sha256 = contentHash(record.text ?? record.messages ?? ''); // Of what the document says now.
+    return `${JSON.stringify({ ...record, sha256 })}\n`;
   }
 
   async *#copied(from: number, to: number): AsyncGenerator<Uint8Array> {
