@@ -11,6 +11,7 @@ import {
   expectationAt,
   fileSchema,
   keysOf,
+  keysWithin,
   type SectionName,
   type Settings,
   schemaOf,
@@ -78,10 +79,12 @@ export function describeExpectation(expected: Expectation): string {
       return `a text of 1 to ${expected.maximum} characters${expected.form ? ` (${expected.form})` : ''}`;
     case 'list':
       return 'a list of sources';
+    case 'texts':
+      return 'a list of texts';
     case 'section':
       return 'a section with keys and values';
     case 'source':
-      return 'a source with an id and either a path or a url';
+      return 'a source with an id and one of path, url, urls, sitemap and preset';
     case 'rule':
       return expected.rule;
   }
@@ -121,7 +124,13 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return sectionNames;
   if (path.length === 1) return keysOf(path[0] as SectionName);
-  return sourceKeys;
+  return path.length > 3 ? keysWithin(String(path[3])) : sourceKeys;
+}
+
+/** The rule between keys that was broken, where the schema named one. */
+function ruleOf(issue: z.core.$ZodIssue): Expectation | undefined {
+  const rule = issue.code === 'custom' ? (issue.params?.['rule'] as string | undefined) : undefined;
+  return rule === undefined ? undefined : { kind: 'rule', rule };
 }
 
 function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly PropertyKey[]) => string) {
@@ -146,7 +155,7 @@ function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly P
       where: placeOf(issue.path),
       key: issue.path.join('.'),
       problem: 'wrong value',
-      expected: expectationAt(issue.path as (string | number)[]),
+      expected: ruleOf(issue) ?? expectationAt(issue.path as (string | number)[]),
       got: shown(valueAt(root, issue.path)),
     });
   }
@@ -238,7 +247,7 @@ export function valueFromText(text: string, expected: Expectation): unknown {
   if (expected.kind === 'integer' || expected.kind === 'number') {
     return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   }
-  if (expected.kind === 'list') {
+  if (expected.kind === 'list' || expected.kind === 'texts') {
     try {
       return parse(text, { maxAliasCount: 0 });
     } catch {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
-import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { corpusStage, holdProject, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
 import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
@@ -19,6 +19,7 @@ const COUNTING_THREADS = 8;
 export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
+    holdCorpus: holdProject,
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, ...options }),
     trainTokenizer: (project, work, limits) => trainProjectTokenizer(project, work, { threads, ...limits }),
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),

@@ -260,13 +260,18 @@ export interface StarterReport {
 
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
-  /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
+  /**
+   * `update` (fetch): take what the sources hold now, also where it is not what was pinned. `offline` (fetch): open no
+   * connection. `held`: the caller has the project's data from `holdCorpus`.
+   */
   corpusStage(
     project: Project,
     stage: CorpusStage,
     work: WorkOptions,
-    options?: { readonly refresh?: boolean },
+    options?: { readonly update?: boolean; readonly offline?: boolean; readonly held?: boolean },
   ): Promise<CorpusReport>;
+  /** Keeps other corpus runs out of the project's data until the returned function is called. */
+  holdCorpus(project: Project): Promise<() => Promise<void>>;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;

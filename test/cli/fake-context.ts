@@ -62,6 +62,7 @@ const modelFacts = {
 
 function fakeServices(heard: Heard): Services {
   const services: Services = {
+    holdCorpus: async () => async () => undefined,
     corpusStage: async (project, stage) => ({
       stage,
       directory: `${project.directory}/data/${stage}`,

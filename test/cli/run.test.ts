@@ -106,10 +106,10 @@ test('with --json the result is one JSON object on stdout, and an error one on s
   assert.deepEqual([error.code, error.exitCode], ['config.not-found', 2]);
 });
 
-test('corpus run trains the tokenizer after filtering and before packing', async () => {
+test('corpus run holds the corpus and trains the tokenizer after filtering and before packing', async () => {
   const heard = await play({ cwd: project, argv: ['corpus', 'run'] });
   const order = heard.calls.map(({ name, given }) => (name === 'corpusStage' ? given[1] : name));
-  assert.deepEqual(order, ['fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
+  assert.deepEqual(order, ['holdCorpus', 'fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
 });
 
 test('flags of train override the settings of the phases it runs, and only those', async () => {

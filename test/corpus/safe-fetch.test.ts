@@ -294,7 +294,7 @@ test('a robots.txt that fails with 5xx forbids all, and one that is missing allo
   assert.deepEqual(asked, ['/robots.txt', '/robots.txt', '/a']);
 });
 
-test('an HTTP source is pinned: unchanged costs no body, one flipped byte is an error, refresh pins anew', async (t) => {
+test('an HTTP source is pinned: unchanged costs no body, one flipped byte is an error, an update pins anew', async (t) => {
   let body = 'Preis: 5 €';
   let sent = 0;
   const base = await serve(t, (request, response) => {
@@ -312,5 +312,5 @@ test('an HTTP source is pinned: unchanged costs no body, one flipped byte is an 
   body = 'preis: 5 €';
   await assert.rejects(fetchCorpus([source], options), { code: 'corpus.source-changed' });
   assert.equal((await fetchCorpus([source], { ...options, offline: true })).changed, 0);
-  assert.equal((await fetchCorpus([source], { ...options, refresh: true })).changed, 1);
+  assert.equal((await fetchCorpus([source], { ...options, update: true })).changed, 1);
 });

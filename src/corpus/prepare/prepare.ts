@@ -126,7 +126,7 @@ async function prepareSource(
     }
   }
   const written = await writeDurably(target, lines());
-  const kind = files[0]!.content;
+  const kind = files[0]!.content === 'text' ? 'text' : 'chat';
   return { id: source, input, kind, ...written, documents, contentBytes: bytes, dropped };
 }
 
@@ -136,7 +136,7 @@ async function verifyRaw(rawPath: string, file: RawFile): Promise<void> {
   throw new ExpChatError({
     code: 'corpus.damaged',
     message: `${rawPath}: expected SHA-256 ${file.sha256} as fetched, got ${found}`,
-    next: 'Run corpus fetch again; with --refresh if the file was changed on purpose.',
+    next: 'Run corpus fetch again; with --update if the file was changed on purpose.',
     fields: { path: rawPath },
   });
 }
