@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Header, Pax } from 'tar';
-import { openFile } from '../../base/index.ts';
+import { errorMessage, openFile } from '../../base/index.ts';
 import type { ArchiveMember, ArchiveMeter } from './archive-meter.ts';
 
 const BLOCK = 512;
@@ -23,7 +23,7 @@ export async function* tarMembers(file: string, packed: boolean, meter: ArchiveM
       const block = await blocks.take(BLOCK);
       if (block.byteLength === 0) return;
       if (block.byteLength < BLOCK) throw meter.damaged('a header that is cut');
-      const header = new Header(block, 0, pax, global);
+      const header = parsed(meter, () => new Header(block, 0, pax, global));
       if (header.nullBlock) return;
       if (!header.cksumValid) throw meter.damaged('a header with a wrong checksum');
       const { size = 0, type, path: name = '' } = header;
@@ -38,8 +38,8 @@ export async function* tarMembers(file: string, packed: boolean, meter: ArchiveM
         if (size > LONGEST_META_BYTES) throw meter.bomb(`at most ${LONGEST_META_BYTES} bytes of one name`);
         const text = (await blocks.whole(size, meter)).toString('utf8');
         await blocks.whole(padding, meter);
-        if (type === 'ExtendedHeader') pax = Pax.parse(text, pax, false);
-        else if (type === 'GlobalExtendedHeader') global = Pax.parse(text, global, true);
+        if (type === 'ExtendedHeader') pax = parsed(meter, () => Pax.parse(text, pax, false));
+        else if (type === 'GlobalExtendedHeader') global = parsed(meter, () => Pax.parse(text, global, true));
         else if (type === 'NextFileHasLongPath') longName = text.replace(/\0.*$/s, '');
         meter.entry(); // An endless row of headers is a bomb as well.
         continue;
@@ -53,6 +53,15 @@ export async function* tarMembers(file: string, packed: boolean, meter: ArchiveM
     }
   } finally {
     await blocks.close();
+  }
+}
+
+/** What tar throws for a header it can not read is damage of the archive. */
+function parsed<T>(meter: ArchiveMeter, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw meter.damaged(`a header that can not be read (${errorMessage(error)})`, error);
   }
 }
 
