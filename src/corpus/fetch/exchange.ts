@@ -168,6 +168,11 @@ function send(request: ExchangeRequest, connection: https.RequestOptions): Promi
       if (++hints > 10) sent.destroy(new Error('more than 10 interim answers'));
     });
     sent.on('error', fail);
+    sent.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(new Error('an answer in another protocol'));
+    });
+    sent.on('close', () => fail(new Error('no answer before the end'))); // Nothing any more where there was one.
     sent.on('response', (response) => {
       clearTimeout(timer);
       resolve(response);

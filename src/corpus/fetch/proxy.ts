@@ -82,6 +82,10 @@ export function openTunnel(proxy: ProxyRoute, { url, signal, timeoutMs, ca }: Tu
       clearTimeout(timer);
       reject(error);
     });
+    sent.on('close', () => {
+      clearTimeout(timer);
+      reject(refused(proxy, url, 'none')); // Nothing any more where it was opened or refused.
+    });
     sent.on('connect', (response, socket, head) => {
       clearTimeout(timer);
       if (response.statusCode === 200 && head.byteLength === 0) return resolve(socket);

@@ -87,7 +87,10 @@ const LOCAL_NAME =
   /^[^.]*$|(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|private|test|home\.arpa)$/i;
 
 /** Fetches one document with a fetcher of its own. */
-export function safeFetch(url: string, options: SafeFetchOptions & SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
+export async function safeFetch(
+  url: string,
+  options: SafeFetchOptions & SafeFetchRequest = {},
+): Promise<SafeFetchAnswer> {
   return new SafeFetcher(options).fetch(url, options);
 }
 
