@@ -6,6 +6,7 @@ import {
   PERSONAL_DATA_POLICIES,
   PRESET_NAMES,
   SOURCE_KINDS,
+  SOURCE_PRESETS,
   SOURCE_PROFILES,
   type SourceSpec,
   sourceFault,
@@ -87,10 +88,14 @@ function wrongIn(source: SourceSettings): Wrong | undefined {
   return sourceFault(specOf(source));
 }
 
-/** The source as the corpus takes it, without its id; whether a path is a file or a folder only the disk says. */
+/**
+ * The source as the corpus takes it, without its id; whether a path is a file or a folder only the disk says. What an entry
+ * says beside a preset goes before what the preset says.
+ */
 export function specOf(source: SourceSettings): Omit<SourceSpec, 'id'> {
-  const { id: _id, preset: _preset, caps: limits, kind, ...rest } = source;
-  const spec = { ...rest, kind: kind ?? inferKind(source) };
+  const { id: _id, preset, caps: limits, kind, ...rest } = source;
+  const ready = preset === undefined ? undefined : SOURCE_PRESETS[preset].spec;
+  const spec = { ...ready, ...rest, kind: ready?.kind ?? kind ?? inferKind(source) };
   const archive = {
     ...(limits?.entries === undefined ? {} : { entries: limits.entries }),
     ...(limits?.megabytes === undefined ? {} : { totalBytes: limits.megabytes * 2 ** 20 }),

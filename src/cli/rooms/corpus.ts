@@ -20,7 +20,6 @@ import {
   prepareCorpus,
   readFiltered,
   type SafeFetchOptions,
-  SOURCE_PRESETS,
   type SourceSpec,
   type SplitOptions,
 } from '../../corpus/index.ts';
@@ -54,25 +53,11 @@ export function splitOf({ settings }: Project): SplitOptions {
 }
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
-  const preset = source.preset === undefined ? {} : SOURCE_PRESETS[source.preset].spec;
-  const said = specOf(source);
-  const spec: SourceSpec = {
-    sourcePer: 'file',
-    content: 'text',
-    ...said,
-    ...preset,
-    ...(source.preset === undefined ? {} : ownTerms(said)),
-    id: source.id,
-  };
+  const spec: SourceSpec = { sourcePer: 'file', content: 'text', ...specOf(source), id: source.id };
   if (spec.path === undefined) return spec;
   const place = path.resolve(project.directory, spec.path);
   const isFile = source.kind === undefined && spec.kind === 'folder' && (await factsOf(place))?.kind === 'file';
   return { ...spec, kind: isFile ? 'file' : spec.kind, path: place };
-}
-
-/** What an entry says about a preset goes before what the preset says, its kind aside. */
-function ownTerms({ kind: _kind, ...terms }: Omit<SourceSpec, 'id'>): Partial<SourceSpec> {
-  return terms;
 }
 
 type Counts = Pick<CorpusReport, 'documentsIn' | 'documentsOut' | 'dropped' | 'upToDate'>;
