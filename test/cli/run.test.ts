@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { type ErrorKind, ExpChatError } from '../../src/base/index.ts';
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { textsOf } from '../../src/cli/texts/index.ts';
+import { PRESET_NAMES } from '../../src/corpus/index.ts';
 import { play } from './fake-context.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'expchat cli ä-'));
@@ -110,6 +111,29 @@ test('corpus run holds the corpus and trains the tokenizer after filtering and b
   const heard = await play({ cwd: project, argv: ['corpus', 'run'] });
   const order = heard.calls.map(({ name, given }) => (name === 'corpusStage' ? given[1] : name));
   assert.deepEqual(order, ['holdCorpus', 'fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
+});
+
+test('the ready sources are listed without a project, each with its licence and size', async () => {
+  const heard = await play({ cwd: project, argv: ['corpus', 'presets', '--json'] });
+  assert.equal(heard.code, 0);
+  const { presets } = JSON.parse(heard.stdout) as {
+    presets: { name: string; megabytes: number; spec: { licence: string } }[];
+  };
+  assert.deepEqual(
+    presets.map(({ name }) => name),
+    PRESET_NAMES,
+  );
+  const { stdout } = await play({ cwd: project, argv: ['corpus', 'presets'] });
+  for (const { name, spec } of presets) assert.ok(stdout.includes(name) && stdout.includes(spec.licence), name);
+});
+
+test('--update and --offline of fetch reach the stage, and only where they are given', async () => {
+  const given = async (...flags: string[]) => {
+    const heard = await play({ cwd: project, argv: ['corpus', 'fetch', ...flags] });
+    return heard.calls.find(({ name }) => name === 'corpusStage')!.given[3];
+  };
+  assert.deepEqual(await given(), {});
+  assert.deepEqual(await given('--update', '--offline'), { update: true, offline: true });
 });
 
 test('flags of train override the settings of the phases it runs, and only those', async () => {

@@ -82,6 +82,17 @@ function problem(found: ConfigProblem, _english: (found: ConfigProblem) => strin
 
 const path = ({ path: file }: Fields) => String(file);
 
+/** A whole source against the lock, or one file of it against its pin. */
+function changedSource(fields: Fields): string {
+  const { source, origin } = fields;
+  if (!('pinnedFiles' in fields))
+    return `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`;
+  const start = `Quelle ${source}: anders als in ${origin} festgehalten`;
+  if (!('added' in fields)) return `${start}.`;
+  const count = (name: string) => (fields[name] as readonly unknown[]).length;
+  return `${start} (${count('added')} neu, ${count('changed')} geändert, ${count('removed')} entfernt).`;
+}
+
 const byCode: ErrorTexts = {
   'config.invalid': () => ({ next: 'Berichtigen Sie den Wert und starten Sie den Befehl noch einmal.' }),
   'config.not-found': ({ directory }) => ({
@@ -144,10 +155,8 @@ const byCode: ErrorTexts = {
       ? 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder trainieren Sie mit --phase pretrain.'
       : 'Nehmen Sie eine Quelle mit Text hinzu und starten Sie `expchat corpus run`.',
   }),
-  'corpus.source-changed': ({ source, origin, added, changed, removed }) => ({
-    message: Array.isArray(added)
-      ? `Quelle ${source}: anders als in ${origin} festgehalten (${added.length} neu, ${(changed as unknown[]).length} geändert, ${(removed as unknown[]).length} entfernt).`
-      : `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`,
+  'corpus.source-changed': (fields) => ({
+    message: changedSource(fields),
     next: 'Ist das gewollt, dann holt `expchat corpus fetch --update` den neuen Stand.',
   }),
   'corpus.offline': ({ source, url }) => ({

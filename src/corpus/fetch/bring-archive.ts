@@ -20,7 +20,6 @@ import { type SourceSpec, sourceIdOf } from './sources.ts';
 export interface BroughtArchive {
   readonly archive: RawArchive;
   readonly files: readonly RawFile[];
-  readonly leftOut: Readonly<Record<string, number>>;
 }
 
 /** Goes up when the same archive gives other members. */
@@ -43,7 +42,7 @@ export async function bringArchive(spec: SourceSpec, context: FetchContext): Pro
     throw changedError(spec.id, origin, pin.sha256, `SHA-256 ${found.sha256}`);
   }
   const facts = { spec: spec.id, origin, sha256: found.sha256, bytes: found.bytes, selection };
-  const archive: RawArchive = { ...facts, ...found.version };
+  const archiveOf = (leftOut: RawArchive['leftOut']): RawArchive => ({ ...facts, leftOut, ...found.version });
   const entries = (places: readonly { place: string; file: string; bytes: number; sha256: string }[]) =>
     places.map(({ place, file, bytes, sha256 }) => {
       const at = { spec, source: sourceIdOf(spec, place), place };
@@ -58,11 +57,11 @@ export async function bringArchive(spec: SourceSpec, context: FetchContext): Pro
       bytes,
       sha256,
     }));
-    return { archive, files: entries(same), leftOut: {} };
+    return { archive: archiveOf(pin.leftOut), files: entries(same) };
   }
   const { members: extracted, leftOut } = await unpack(spec, origin, found.file!, context);
   if (found.fetched) await removeTree(found.file!);
-  return { archive, files: entries(extracted), leftOut };
+  return { archive: archiveOf(leftOut), files: entries(extracted) };
 }
 
 async function areIntact(members: readonly RawFile[], { raw }: FetchContext): Promise<boolean> {

@@ -171,9 +171,9 @@ async function bringItem(
   leftOut: Record<string, number>,
 ): Promise<readonly RawFile[]> {
   if (source === undefined) {
-    const { archive, files, leftOut: out } = await bringArchive(spec, context);
+    const { archive, files } = await bringArchive(spec, context);
     brought.archives.push(archive);
-    for (const [reason, count] of Object.entries(out)) countLeftOut(leftOut, reason, count);
+    for (const [reason, count] of Object.entries(archive.leftOut)) countLeftOut(leftOut, reason, count);
     return files;
   }
   if (context.forgotten?.sources.has(source) === true) {

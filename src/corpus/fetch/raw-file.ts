@@ -52,6 +52,8 @@ export interface RawArchive {
   readonly bytes: number;
   /** Hash of what decides which members are taken. */
   readonly selection: string;
+  /** Members left out, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
   readonly etag?: string;
   readonly lastModified?: string;
 }

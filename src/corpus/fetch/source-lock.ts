@@ -99,6 +99,6 @@ export function lockMismatch(id: string, file: string, expected: LockedSource, d
     kind: 'refused',
     message: `corpus source ${id}: expected the ${expected.files} files pinned in ${name}, got ${got}`,
     next: 'If the change is wanted, run corpus fetch with --update; it pins the new state.',
-    fields: { source: id, origin: name, expected: expected.sha256, ...difference },
+    fields: { source: id, origin: name, expected: expected.sha256, pinnedFiles: expected.files, ...difference },
   });
 }
