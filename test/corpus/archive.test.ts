@@ -8,7 +8,7 @@ import { Rng, withBackend } from '../../src/base/index.ts';
 import { extractArchive } from '../../src/corpus/fetch/archive.ts';
 import { ARCHIVE_LIMITS, fetchCorpus, readFetchLock, type SourceSpec } from '../../src/corpus/index.ts';
 import { HOSTILE_NAMES, ODD_NAMES, tarOf, zipOf } from './archives.ts';
-import { hashesBelow, quickDisk, temporaryFolder } from './fixture.ts';
+import { faultyDisk, hashesBelow, quickDisk, temporaryFolder } from './fixture.ts';
 
 const MIB = 2 ** 20;
 
@@ -250,4 +250,22 @@ law('every cut and every random damage of an archive gives members or one typed 
     }
   }
   assert.ok((seen['corpus.archive-damaged'] ?? 0) > 100, JSON.stringify(seen));
+});
+
+test('a disk that fills at any operation while an archive is unpacked leaves no half of it, and the next run is whole', async (t) => {
+  const place = placeOf(t);
+  const whole = path.join(place.folder, 'whole');
+  const disk = faultyDisk(Number.POSITIVE_INFINITY);
+  await withBackend(disk, () => place.fetch(kinds['tar.gz']!, {}, { directory: whole }));
+  const expected = hashesBelow(path.join(whole, 'raw', 'archiv'));
+  for (let failAt = 1; failAt <= disk.count; failAt++) {
+    const directory = path.join(place.folder, `full-${failAt}`);
+    const code = await codeOf(withBackend(faultyDisk(failAt), () => place.fetch(kinds['tar.gz']!, {}, { directory })));
+    assert.equal(code, 'files.disk-full', `operation ${failAt}`);
+    const unpacked = path.join(directory, 'raw', 'archiv');
+    if (existsSync(unpacked)) assert.deepEqual(hashesBelow(unpacked), expected, `operation ${failAt}`);
+    await withBackend(quickDisk(), () => place.fetch(kinds['tar.gz']!, {}, { directory }));
+    assert.deepEqual(hashesBelow(unpacked), expected, `after operation ${failAt}`);
+    assert.deepEqual(readdirSync(path.join(directory, 'raw')), ['archiv', 'fetch.json']);
+  }
 });

@@ -1,8 +1,10 @@
 /** Lists, sitemaps, downloads that are cut, offline, proxies and certificates. All servers are on this machine. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +13,7 @@ import { isPrivateAddress } from '../../src/corpus/fetch/addresses.ts';
 import { fetchCorpus, readFetchLock, SafeFetcher, type SourceSpec, safeFetch } from '../../src/corpus/index.ts';
 import { zipOf } from './archives.ts';
 import { quickDisk, temporaryFolder } from './fixture.ts';
+import { hostileUrls } from './hostile-urls.ts';
 import { certificateFor, listening, proxyTo, quick, serve } from './servers.ts';
 
 const law = (title: string, body: (t: TestContext) => Promise<void>) =>
@@ -234,6 +237,10 @@ law('a certificate of the own company is trusted where it is named, and nowhere 
   assert.equal(await codeOf(safeFetch(url, { ...options, certificates: [cert] })), 'fetched');
   const other = await codeOf(safeFetch(`https://anders.example:${port}/`, { ...options, certificates: [cert] }));
   assert.equal(other, 'corpus.http-broken');
+  assert.equal(
+    await codeOf(safeFetch(url, { ...options, certificates: ['kein Zertifikat'] })),
+    'corpus.bad-certificate',
+  );
   // The same through a proxy: the tunnel changes nothing about whom we trust.
   const proxy = await proxyTo(t, port);
   const through = { ...options, proxy: { url: proxy.url } };
@@ -328,3 +335,55 @@ law(
     for (const address of other.split(' ')) assert.ok(!isPrivateAddress(address), address);
   },
 );
+
+law('no spelling of a local address is followed as the target of a redirect', async (t) => {
+  let connections = 0;
+  const canary = net.createServer().on('connection', () => void connections++);
+  const port = await listening(t, canary);
+  const urls = hostileUrls(port);
+  assert.ok(urls.length >= 300);
+  const server = net.createServer((socket) => {
+    socket.once('data', (head) => {
+      const url = urls[Number(/^GET \/(\d+)/.exec(head.toString())![1])]!;
+      socket.end(`HTTP/1.1 302 Found\r\nLocation: ${url.replace(/[\r\n]/g, '')}\r\nContent-Length: 0\r\n\r\n`);
+    });
+  });
+  const start = await listening(t, server);
+  const options = {
+    ...quick,
+    allowLoopback: false,
+    allowPrivate: [`127.0.0.1:${start}`],
+    ports: [80, 443, port],
+    limits: { redirects: 1 },
+    resolver: async () => ['127.0.0.1'],
+  };
+  // A place without a scheme stays on the server that sends it, which is the one that is allowed.
+  const own = ['corpus.http-redirects', 'corpus.http-broken'];
+  const codes = await Promise.all(urls.map((_, i) => codeOf(safeFetch(`http://127.0.0.1:${start}/${i}`, options))));
+  const stays = codes.filter((code) => own.includes(code)).length;
+  assert.ok(stays <= 10, `${stays}`);
+  const refused = ['corpus.address-refused', 'corpus.url-refused'];
+  assert.deepEqual(
+    codes.filter((code) => !refused.includes(code) && !own.includes(code)),
+    [],
+  );
+  assert.equal(connections, 0);
+});
+
+law('a large document goes to the disk and not into memory', async (t) => {
+  const block = Buffer.alloc(2 ** 20, 'x');
+  const base = await serve(t, async (_, response) => {
+    for (let i = 0; i < 160; i++) if (!response.write(block)) await once(response, 'drain');
+    response.end();
+  });
+  const file = path.join(temporaryFolder(t), 'gross.bin');
+  const before = process.memoryUsage().rss;
+  let highest = before;
+  const watch = setInterval(() => {
+    highest = Math.max(highest, process.memoryUsage().rss);
+  }, 5);
+  const answer = await new SafeFetcher({ ...quick, limits: { wireBytes: 2 ** 30 } }).download(base, file);
+  clearInterval(watch);
+  assert.equal(answer.bytes, 160 * 2 ** 20);
+  assert.ok(highest - before < 128 * 2 ** 20, `${(highest - before) / 2 ** 20} MiB`);
+});

@@ -199,6 +199,10 @@ const byCode: ErrorTexts = {
     message: 'corpus.proxy ist keine Adresse wie http://proxy.example:3128.',
     next: 'Berichtigen Sie corpus.proxy oder EXPCHAT_CORPUS_PROXY.',
   }),
+  'corpus.bad-certificate': () => ({
+    message: 'Die Datei unter corpus.certificates enthält keine Zertifikate (PEM).',
+    next: 'Nennen Sie eine Datei, die mit -----BEGIN CERTIFICATE----- beginnt.',
+  }),
   'corpus.proxy-refused': ({ url, proxy }) => ({
     message: `Der Proxy ${proxy} lässt ${url} nicht durch.`,
     next: 'Verlangt er einen Namen und ein Passwort, dann setzen Sie EXPCHAT_CORPUS_PROXY.',

@@ -3,6 +3,7 @@
  * once, check every numeric address, connect to exactly the checked one. It keeps to robots.txt (RFC 9309) and to one
  * request a second and host. It stores nothing.
  */
+import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Clock, ExpChatError, systemClock } from '../../base/index.ts';
@@ -124,6 +125,7 @@ export class SafeFetcher {
     this.#limits = { ...FETCH_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
     this.#resolver = options.resolver ?? systemResolver;
+    for (const pem of options.certificates ?? []) checkCertificate(pem);
     this.#proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
   }
 
@@ -352,6 +354,20 @@ function stopped(cause: unknown): ExpChatError {
   const message = 'corpus fetch: stopped on request';
   const next = 'Run the same command again; it continues where it stopped.';
   return new ExpChatError({ code: 'corpus.stopped', kind: 'stopped', message, next, cause });
+}
+
+function checkCertificate(pem: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new ExpChatError({
+      code: 'corpus.bad-certificate',
+      kind: 'usage',
+      message: 'corpus.certificates: expected certificates as PEM, got something else',
+      next: 'Name a file that begins with -----BEGIN CERTIFICATE-----.',
+      cause,
+    });
+  }
 }
 
 const preferred = (addresses: readonly string[]): string =>
