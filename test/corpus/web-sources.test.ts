@@ -145,7 +145,7 @@ function cutting(body: Buffer, cuts: number[], etagOf: () => string | undefined,
 law(
   'a download that is cut goes on where it was, in the same run and in the next, and only with the same version',
   async (t) => {
-    const body = Buffer.from(Array.from({ length: 90_000 }, (_, i) => i % 251));
+    const body = Buffer.from(Array.from({ length: 900_000 }, (_, i) => i % 251));
     const folder = temporaryFolder(t);
     let version = 1;
     const etag = () => `"v${version}"`;
@@ -157,33 +157,32 @@ law(
       const code = () => codeOf(fetcher.download(url, file));
       return { asked, code, file };
     };
-    const once = await run([30_000, 30_000], etag, 'once');
+    const once = await run([400_000, 400_000], etag, 'once');
     assert.equal(await once.code(), 'fetched');
     assert.equal(once.asked.length, 3);
     assert.equal(once.asked[0], undefined);
     for (const header of once.asked.slice(1)) assert.match(header!, /^bytes=\d+- "v1"$/);
     assert.deepEqual(readFileSync(once.file), body);
 
-    const later = await run([20_000, 0, 0], etag, 'later');
+    const later = await run([300_000, 0, 0, 0], etag, 'later');
     assert.equal(await later.code(), 'corpus.http-truncated');
     assert.ok(existsSync(`${later.file}.part`));
-    assert.equal(await later.code(), 'corpus.http-truncated');
     version = 2; // The file is another one now: nothing of the old may be in it.
     assert.equal(await later.code(), 'fetched');
     assert.deepEqual(readFileSync(later.file), body);
 
-    const nameless = await run([30_000], () => undefined, 'nameless');
+    const nameless = await run([400_000], () => undefined, 'nameless');
     assert.equal(await nameless.code(), 'corpus.http-truncated');
     assert.equal(await nameless.code(), 'fetched');
     assert.deepEqual(nameless.asked, [undefined, undefined]);
 
-    const weak = await run([30_000], () => 'W/"v1"', 'weak');
+    const weak = await run([400_000], () => 'W/"v1"', 'weak');
     assert.equal(await weak.code(), 'corpus.http-truncated');
-    const lying = await run([30_000], etag, 'lying', 'bytes 7-89999/90000');
+    const lying = await run([400_000], etag, 'lying', 'bytes 7-899999/900000');
     assert.equal(await lying.code(), 'corpus.http-broken');
     assert.equal(await lying.code(), 'fetched');
     assert.deepEqual(readFileSync(lying.file), body);
-    const short = await run([30_000], etag, 'short');
+    const short = await run([400_000], etag, 'short');
     writeFileSync(`${short.file}.part`, body);
     writeFileSync(`${short.file}.version`, '{"url":"https://other.example/","validator":"\\"v2\\""}');
     assert.equal(await short.code(), 'fetched');

@@ -221,13 +221,11 @@ async function readBody(
       yield chunk;
     }
   }
-  const source = Readable.from(counted(), { objectMode: false });
-  const body = decoder === undefined ? source : source.pipe(decoder);
-  if (decoder !== undefined) source.on('error', (error) => decoder.destroy(error));
+  const decoded = decoder === undefined ? undefined : decodedBy(decoder, counted());
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of decoded ?? counted()) {
       bytes += chunk.byteLength;
-      if (decoder !== undefined) refuseBomb(request, bytes, wire);
+      if (decoded !== undefined) refuseBomb(request, bytes, wire);
       hash.update(chunk);
       if (sink === undefined) chunks.push(chunk);
       else await sink.write(chunk);
@@ -237,10 +235,17 @@ async function readBody(
     throw bodyError(request, error);
   } finally {
     clearInterval(rate);
-    source.destroy();
     decoder?.destroy();
   }
   return { chunks, bytes, sha256: hash.digest('hex') };
+}
+
+/** What a decoder makes of the bytes; an error on their way ends it. A plain body is read without this, chunk by chunk. */
+function decodedBy(decoder: zlib.Gunzip, bytes: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  const source = Readable.from(bytes, { objectMode: false });
+  source.on('error', (error) => decoder.destroy(error));
+  decoder.on('close', () => source.destroy());
+  return source.pipe(decoder) as AsyncIterable<Uint8Array>;
 }
 
 function refuseBomb({ url, limits }: ExchangeRequest, bytes: number, wire: number): void {

@@ -81,7 +81,7 @@ const WEB_PORTS: readonly number[] = [80, 443];
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const ROBOTS_LIFE_MS = 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 120_000;
-/** Times a transfer that was cut is gone on with in one download. */
+/** Times a transfer that was cut is gone on with in one download, whether it brought anything or not. */
 const RESUMES = 3;
 /** Names that only a local network gives a meaning to; a proxy is never asked for them. */
 const LOCAL_NAME =
@@ -161,7 +161,7 @@ export class SafeFetcher {
       } catch (error) {
         await part.close();
         const cut = error instanceof ExpChatError && error.code === 'corpus.http-truncated';
-        if (!(cut && part.length > before && part.resumable && attempt < RESUMES)) throw error;
+        if (!(cut && part.length > 0 && part.resumable && attempt < RESUMES)) throw error;
       }
     }
   }
