@@ -110,7 +110,8 @@ export function configError(problems: readonly ConfigProblem[], next = 'Correct 
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(value) ?? String(value);
+  const text = json.replace(/[^\s"'/@]+:[^\s"'/@]*@/g, '…@'); // A password, as in a proxy's address, is on no screen.
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -127,6 +127,30 @@ test('the ready sources are listed without a project, each with its licence and 
   for (const { name, spec } of presets) assert.ok(stdout.includes(name) && stdout.includes(spec.licence), name);
 });
 
+test('a proxy comes from its variable as well, and its password is on no screen', async () => {
+  const env = {
+    EXPCHAT_CORPUS_PROXY: 'http://name:geheim@proxy.example:3128',
+    EXPCHAT_CORPUS_ALLOW_PRIVATE: '[wiki.example]',
+  };
+  const fetching = await play({ cwd: project, argv: ['corpus', 'fetch'], env });
+  const { settings } = fetching.calls.find(({ name }) => name === 'corpusStage')!.given[0] as {
+    settings: { corpus: { proxy: string; allowPrivate: string[] } };
+  };
+  assert.deepEqual([settings.corpus.proxy, settings.corpus.allowPrivate], [env.EXPCHAT_CORPUS_PROXY, ['wiki.example']]);
+  for (const flags of [[], ['--origin'], ['--json']]) {
+    const { stdout } = await play({ cwd: project, argv: ['config', 'show', ...flags], env });
+    assert.match(stdout, /proxy\.example:3128/);
+    assert.doesNotMatch(stdout, /geheim/);
+  }
+  const wrong = await play({
+    cwd: project,
+    argv: ['config', 'show'],
+    env: { EXPCHAT_CORPUS_PROXY: 'name:geheim@proxy' },
+  });
+  assert.equal(wrong.code, 2);
+  assert.doesNotMatch(wrong.stderr, /geheim/);
+});
+
 test('--update and --offline of fetch reach the stage, and only where they are given', async () => {
   const given = async (...flags: string[]) => {
     const heard = await play({ cwd: project, argv: ['corpus', 'fetch', ...flags] });

@@ -162,6 +162,9 @@ law('the terms of a source go with each of its files, and a change of terms alon
   });
   await fetch({}, [{ ...source, ...terms, weight: 2 }]);
   assert.equal((await readFetchLock(data))[0]!.weight, 2);
+  const alone = { ...source, ...terms, path: path.join(source.path!, 'a.csv') };
+  await fetch({ update: true }, [alone]);
+  assert.equal((await readFetchLock(data))[0]!.source, 'texte');
 });
 
 law('a source whose time is over is refused on the day after, before anything is read', async (t) => {

@@ -40,6 +40,8 @@ export interface Place {
   readonly spec: SourceSpec;
   readonly source: string;
   readonly place: string;
+  /** The one file of a source that may have many. */
+  readonly single?: boolean | undefined;
 }
 
 type Facts = Pick<RawFile, 'origin' | 'bytes' | 'sha256'> & { [K in keyof RawFile]?: RawFile[K] | undefined };
@@ -63,7 +65,7 @@ export function entryOf(at: Place, pin: RawFile | undefined, facts: Facts, clock
     reader: spec.kind === 'table' || spec.kind === 'mail' ? spec.kind : undefined,
     columns: spec.columns,
     fetchedAt: timestamp(clock ?? systemClock),
-    manyFiles: hasManyFiles(spec) && spec.sourcePer !== 'file' ? true : undefined,
+    manyFiles: hasManyFiles(spec) && at.single !== true && spec.sourcePer !== 'file' ? true : undefined,
   };
   const known = JSON.parse(JSON.stringify(entry)) as RawFile; // Leaves undefined fields out.
   const same = pin !== undefined && sorted({ ...known, fetchedAt: pin.fetchedAt }) === sorted(pin);

@@ -92,6 +92,7 @@ async function fetchHeld(sources: readonly SourceSpec[], options: FetchOptions):
   const lock = options.lockFile === undefined ? undefined : await readSourceLock(options.lockFile);
   const bySpec = filesBySpec(before.files);
   const stays = sources.filter((spec) => options.forgotten?.sources.has(spec.id) !== true);
+  const stale = staleSpecs(bySpec, lock);
   const context: FetchContext = {
     ...options,
     raw,
@@ -101,8 +102,7 @@ async function fetchHeld(sources: readonly SourceSpec[], options: FetchOptions):
     fetcher: new SafeFetcher({ ...options.http, clock: options.clock ?? systemClock }),
     pins: new Map([...before.files, ...(await readJournal(raw))].map((file) => [keyOf(file.source, file.place), file])),
     archives: new Map(before.archives.map((archive) => [archive.spec, archive])),
-    trusts: ({ id }) =>
-      lock?.get(id) === undefined || lockedSource(bySpec.get(id) ?? []).sha256 === lock.get(id)!.sha256,
+    trusts: ({ id }) => !stale.has(id),
   };
   const known = (spec: SourceSpec) => (bySpec.get(spec.id) ?? []).map((file) => file.origin);
   const { fetcher, offline, signal } = context;
@@ -165,7 +165,7 @@ async function bringAll(
 }
 
 async function bringItem(
-  { spec, source, place, local, url }: Item,
+  { spec, source, place, local, url, single }: Item,
   context: FetchContext,
   brought: Brought,
   leftOut: Record<string, number>,
@@ -180,7 +180,7 @@ async function bringItem(
     countLeftOut(leftOut, 'forgotten', 1);
     return [];
   }
-  if (local !== undefined) return [await bringLocal({ spec, source, place, local }, context)];
+  if (local !== undefined) return [await bringLocal({ spec, source, place, local, single }, context)];
   const found = await bringRemote({ spec, source, place, url: url! }, hasManyFiles(spec), context);
   if (typeof found !== 'string') return [found];
   countLeftOut(leftOut, found, 1);
@@ -210,6 +210,14 @@ function refuseVanished(items: readonly Item[], { pins, forgotten }: FetchContex
     if (present.has(key) || !specs.has(pin.source) || isForgotten(pin, forgotten)) continue;
     throw changedError(pin.source, pin.origin, pin.sha256, 'nothing');
   }
+}
+
+/** Entries whose local list is not what the lock pins: there the lock alone says what is right. */
+function staleSpecs(bySpec: ReadonlyMap<string, readonly RawFile[]>, lock: SourceLock | undefined): Set<string> {
+  const pinned = [...(lock ?? [])];
+  return new Set(
+    pinned.filter(([id, { sha256 }]) => lockedSource(bySpec.get(id) ?? []).sha256 !== sha256).map(([id]) => id),
+  );
 }
 
 function filesBySpec(files: readonly RawFile[]): Map<string, RawFile[]> {

@@ -33,11 +33,18 @@ export interface LocalFile {
   readonly place: string;
 }
 
+export interface LocalFiles {
+  readonly files: readonly LocalFile[];
+  readonly ignored: number;
+  /** The path is that of one file. */
+  readonly single: boolean;
+}
+
 /**
  * Files of a source with a path, sorted by place. Throws `corpus.missing` where the path is not there and
  * `corpus.empty-source` where no file fits.
  */
-export async function localFiles(source: SourceSpec): Promise<{ files: LocalFile[]; ignored: number }> {
+export async function localFiles(source: SourceSpec): Promise<LocalFiles> {
   const root = source.path!;
   const facts = await factsOf(root);
   const eitherWay = source.kind === 'table' || source.kind === 'mail';
@@ -51,13 +58,13 @@ export async function localFiles(source: SourceSpec): Promise<{ files: LocalFile
       fields: { id: source.id, path: root },
     });
   }
-  if (facts.kind === 'file') return { files: [{ file: root, place: path.basename(root) }], ignored: 0 };
+  if (facts.kind === 'file') return { files: [{ file: root, place: path.basename(root) }], ignored: 0, single: true };
   const places = await listFilesBelow(root);
   const files = places
     .filter(wantedPlaces(source))
     .map((place) => ({ file: path.join(root, ...place.split('/')), place }));
   if (files.length === 0) throw emptySource(source, root, places.length);
-  return { files, ignored: places.length - files.length };
+  return { files, ignored: places.length - files.length, single: false };
 }
 
 export function emptySource(source: SourceSpec, origin: string, seen: number): ExpChatError {

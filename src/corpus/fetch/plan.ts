@@ -1,6 +1,7 @@
 /** From sources to the single files and addresses they mean now, each with the id it goes by. It brings no content. */
 import path from 'node:path';
 import { sha256OfBytes } from '../../base/index.ts';
+import { safeSourceId } from '../record/index.ts';
 import { type LocalFile, localFiles } from './local-files.ts';
 import type { SafeFetcher } from './safe-fetch.ts';
 import { sitemapAddresses } from './sitemap.ts';
@@ -14,6 +15,8 @@ export interface Item {
   readonly place: string;
   readonly local?: LocalFile;
   readonly url?: string;
+  /** The one file that a path names. */
+  readonly single?: boolean;
 }
 
 export interface Plan {
@@ -49,9 +52,12 @@ async function itemsOf(spec: SourceSpec, options: PlanOptions, leftOut: Record<s
     return [{ spec, place, ...(spec.url === undefined ? {} : { url: spec.url }) }];
   }
   if (spec.path !== undefined) {
-    const { files, ignored } = await localFiles(spec);
+    const { files, ignored, single } = await localFiles(spec);
     countLeftOut(leftOut, 'unknown-type', ignored);
-    return files.map((local) => ({ spec, source: sourceIdOf(spec, local.place), place: local.place, local }));
+    return files.map((local) => {
+      const source = single ? safeSourceId(spec.id) : sourceIdOf(spec, local.place);
+      return { spec, source, place: local.place, local, single };
+    });
   }
   return (await addressesOf(spec, options, leftOut)).map((url) => {
     const place = placeOf(url, hasManyFiles(spec));
