@@ -1,5 +1,6 @@
 /** Lists, sitemaps, downloads that are cut, offline, proxies and certificates. All servers are on this machine. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type http from 'node:http';
@@ -7,14 +8,14 @@ import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { withBackend } from '../../src/base/index.ts';
 import { isPrivateAddress } from '../../src/corpus/fetch/addresses.ts';
 import { fetchCorpus, readFetchLock, SafeFetcher, type SourceSpec, safeFetch } from '../../src/corpus/index.ts';
 import { zipOf } from './archives.ts';
 import { quickDisk, temporaryFolder } from './fixture.ts';
 import { hostileUrls } from './hostile-urls.ts';
-import { certificateFor, listening, proxyTo, quick, serve } from './servers.ts';
+import { certificateFor, listening, proxyTo, quick, serve, serveRaw } from './servers.ts';
 
 const law = (title: string, body: (t: TestContext) => Promise<void>) =>
   test(title, (t) => withBackend(quickDisk(), () => body(t)));
@@ -385,4 +386,24 @@ law('a large document goes to the disk and not into memory', async (t) => {
   clearInterval(watch);
   assert.equal(answer.bytes, 160 * 2 ** 20);
   assert.ok(highest - before < 128 * 2 ** 20, `${(highest - before) / 2 ** 20} MiB`);
+});
+
+law('what is read into memory is small, whatever a file may have', async (t) => {
+  const announced = await serveRaw(
+    t,
+    (socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 70000000\r\n\r\nx'),
+  );
+  const fetcher = new SafeFetcher({ ...quick, limits: { wireBytes: 2 ** 30, decodedBytes: 2 ** 32 } });
+  assert.equal(await codeOf(fetcher.fetch(announced)), 'corpus.http-too-large');
+  const file = path.join(temporaryFolder(t), 'datei');
+  assert.equal(await codeOf(fetcher.download(announced, file)), 'corpus.http-truncated');
+  const noise = randomBytes(2 ** 16);
+  const packed = await serve(t, async (_, response) => {
+    response.writeHead(200, { 'Content-Encoding': 'gzip' });
+    const gzip = createGzip({ level: 1 });
+    gzip.pipe(response);
+    for (let i = 0; i < 1200; i++) if (!gzip.write(noise)) await once(gzip, 'drain');
+    gzip.end();
+  });
+  assert.equal(await codeOf(fetcher.fetch(packed)), 'corpus.http-too-large');
 });

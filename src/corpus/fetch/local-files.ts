@@ -16,7 +16,9 @@ export function knownTypes({ kind, content }: Pick<SourceSpec, 'kind'> & { reado
 }
 
 /** Whether a place below a source belongs to it. */
-export function wantedPlaces(source: SourceSpec): (place: string) => boolean {
+export type PlaceTest = (place: string) => boolean;
+
+export function wantedPlaces(source: SourceSpec): PlaceTest {
   const excluded = (source.exclude ?? []).map(globPattern);
   const included = (source.include ?? []).map(globPattern);
   const known = knownTypes(source);

@@ -81,6 +81,8 @@ const WEB_PORTS: readonly number[] = [80, 443];
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const ROBOTS_LIFE_MS = 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 120_000;
+/** What is fetched into memory, whatever a file may have. */
+const MEMORY_BYTES = 64 * 2 ** 20;
 /** Times a transfer that was cut is gone on with in one download, whether it brought anything or not. */
 const RESUMES = 3;
 /** Names that only a local network gives a meaning to; a proxy is never asked for them. */
@@ -100,6 +102,7 @@ interface Asked {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly robots: boolean;
+  readonly limits: FetchLimits;
   readonly enoughBytes?: number;
   readonly sink?: BodySink | undefined;
 }
@@ -114,6 +117,7 @@ interface Robots {
 export class SafeFetcher {
   readonly #options: SafeFetchOptions;
   readonly #limits: FetchLimits;
+  readonly #memoryLimits: FetchLimits;
   readonly #clock: Clock;
   readonly #resolver: Resolver;
   readonly #nextAtMs = new Map<string, number>();
@@ -123,13 +127,16 @@ export class SafeFetcher {
   constructor(options: SafeFetchOptions = {}) {
     this.#options = options;
     this.#limits = { ...FETCH_LIMITS, ...options.limits };
+    const { wireBytes, decodedBytes } = this.#limits;
+    const most = (bytes: number) => Math.min(bytes, MEMORY_BYTES);
+    this.#memoryLimits = { ...this.#limits, wireBytes: most(wireBytes), decodedBytes: most(decodedBytes) };
     this.#clock = options.clock ?? systemClock;
     this.#resolver = options.resolver ?? systemResolver;
     for (const pem of options.certificates ?? []) checkCertificate(pem);
     this.#proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
   }
 
-  /** Fetches a document into memory. Throws `corpus.url-refused`, `corpus.address-refused` and the errors of `exchange`. */
+  /** Fetches a document of at most 64 MiB into memory. Throws `corpus.url-refused`, `corpus.address-refused` and the errors of `exchange`. */
   async fetch(url: string, request: SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
     const conditional = conditionalHeaders(request);
     const { answer, at } = await this.#patiently(url, conditional, request);
@@ -171,7 +178,8 @@ export class SafeFetcher {
     for (let attempt = 1; ; attempt++) {
       const signal = this.#deadline(request.signal);
       const robots = request.ignoreRobots !== true;
-      const found = await this.#follow(this.#checkedUrl(url), { headers, signal, robots, sink });
+      const limits = sink === undefined ? this.#memoryLimits : this.#limits;
+      const found = await this.#follow(this.#checkedUrl(url), { headers, signal, robots, limits, sink });
       const wait = attempt > 2 ? undefined : retryAfterMs(found.answer, this.#clock);
       if (wait === undefined) return found;
       await this.#sleep(wait, request.signal);
@@ -199,7 +207,7 @@ export class SafeFetcher {
     }
   }
 
-  async #once(url: URL, { headers, signal, enoughBytes, sink }: Asked) {
+  async #once(url: URL, { headers, signal, limits, enoughBytes, sink }: Asked) {
     const route = await this.#routeTo(url, signal);
     await this.#takeTurn(url.hostname, signal);
     return exchange({
@@ -212,7 +220,7 @@ export class SafeFetcher {
         Connection: 'close',
         ...headers,
       },
-      limits: this.#limits,
+      limits,
       signal,
       certificates: this.#options.certificates,
       sink,
@@ -328,7 +336,7 @@ export class SafeFetcher {
 
   /** A missing file allows all; a server that fails or does not answer allows nothing (RFC 9309, 2.3.1). */
   async #readRobots(url: URL, signal: AbortSignal): Promise<string | undefined> {
-    const asked: Asked = { headers: {}, signal, robots: false, enoughBytes: ROBOTS_BYTES };
+    const asked: Asked = { headers: {}, signal, robots: false, limits: this.#memoryLimits, enoughBytes: ROBOTS_BYTES };
     const { answer } = await this.#follow(new URL('/robots.txt', url.origin), asked);
     if (answer.status >= 500 || answer.status === 429) return undefined;
     if (answer.status !== 200) return '';
