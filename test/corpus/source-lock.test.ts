@@ -7,6 +7,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock, withBackend } from '../../src/base/index.ts';
 import {
+  Forgotten,
   fetchCorpus,
   holdCorpus,
   prepareCorpus,
@@ -147,7 +148,7 @@ law('the terms of a source go with each of its files, and a change of terms alon
   await fetch({}, [{ ...source, ...terms }]);
   const [file] = await readFetchLock(data);
   const { fetchedAt, ...facts } = file!;
-  const { kind: reader, ...ownTerms } = terms;
+  const { kind: _kind, ...ownTerms } = terms;
   assert.match(fetchedAt, /^\d{4}-/);
   assert.deepEqual(facts, {
     ...ownTerms,
@@ -156,7 +157,6 @@ law('the terms of a source go with each of its files, and a change of terms alon
     place: 'a.csv',
     file: 'texte/a.csv',
     origin: path.join(source.path!, 'a.csv'),
-    reader,
     bytes: 24,
     sha256: sha256('Frage,Antwort\nWas?,Das.\n'),
   });
@@ -179,7 +179,7 @@ law('a source whose time is over is refused on the day after, before anything is
 law('what is forgotten is removed, is no change of its source, and does not come back', async (t) => {
   const { fetch, data, lock, folder } = project(t, { 'a.txt': 'A', 'b.txt': 'B', 'c/d.txt': 'D' });
   await fetch();
-  const forgotten = { sources: new Set(['texte~a.txt']), documents: new Set([sha256('D')]) };
+  const forgotten = Forgotten.of({ sources: ['texte~a.txt'], files: [sha256('D')] });
   const report = await fetch({ forgotten });
   assert.deepEqual([report.files, report.leftOut], [1, { forgotten: 2 }]);
   assert.deepEqual(Object.keys(lock().texte.list), ['b.txt']);
@@ -188,7 +188,7 @@ law('what is forgotten is removed, is no change of its source, and does not come
   assert.equal((await fetch({ forgotten, update: true })).files, 1);
   writeFileSync(path.join(folder, 'texte', 'b.txt'), 'anders');
   assert.equal(await codeOf(fetch({ forgotten })), 'corpus.source-changed');
-  const all = { sources: new Set(['texte']), documents: new Set<string>() };
+  const all = Forgotten.of({ sources: ['texte'] });
   assert.equal((await fetch({ forgotten: all })).files, 0);
   assert.equal(existsSync(path.join(data, 'raw', 'texte')), false);
 });

@@ -12,7 +12,16 @@ import {
   writeDurably,
 } from '../../base/index.ts';
 import { copyChunks } from './copy.ts';
-import { changedError, entryOf, type FetchContext, isIntact, offlineError, type Place, rawPath } from './entry.ts';
+import {
+  changedError,
+  entryOf,
+  type FetchContext,
+  isForgotten,
+  isIntact,
+  offlineError,
+  type Place,
+  rawPath,
+} from './entry.ts';
 import type { LocalFile } from './local-files.ts';
 import { keyOf, type RawFile } from './raw-file.ts';
 import type { DownloadAnswer, SafeFetchRequest } from './safe-fetch.ts';
@@ -26,8 +35,11 @@ export async function bringLocal(at: Place & { readonly local: LocalFile }, cont
   const { raw, clock } = context;
   const pin = context.pins.get(keyOf(at.source, place));
   const size = (await factsOf(origin))?.size ?? 0;
-  const relative = size <= context.copyLimitBytes ? `${at.spec.id}/${place}` : undefined;
+  const keepsNoCopy = context.forgotten?.keepsNoCopy(at.source, place) === true;
+  const relative = size <= context.copyLimitBytes && !keepsNoCopy ? `${at.spec.id}/${place}` : undefined;
   const sha256 = await sha256OfFile(origin);
+  const facts = { spec: at.spec.id, source: at.source, place, sha256 };
+  if (isForgotten(facts, context.forgotten)) return entryOf(at, pin, { origin, bytes: size, sha256 }, clock);
   if (pin !== undefined && pin.sha256 !== sha256 && !context.update && context.trusts(at.spec)) {
     throw changedError(at.source, origin, pin.sha256, `SHA-256 ${sha256}`);
   }
@@ -72,6 +84,10 @@ export async function bringRemote(
   }
   const { answer, file } = found;
   if (answer.notModified && intact) return known();
+  if (isForgotten({ spec: at.spec.id, source: at.source, place: at.place, sha256: answer.sha256 }, context.forgotten)) {
+    await removeTree(file);
+    return entryOf(at, pin, { origin: url, bytes: answer.bytes, sha256: answer.sha256 }, clock); // Counted, not kept.
+  }
   if (held && pin.sha256 !== answer.sha256) {
     await removeTree(file);
     throw changedError(at.source, url, pin.sha256, `SHA-256 ${answer.sha256}`);

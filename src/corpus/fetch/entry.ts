@@ -9,17 +9,10 @@ import {
   timestamp,
   type WorkOptions,
 } from '../../base/index.ts';
+import type { Forgotten } from '../record/index.ts';
 import type { RawArchive, RawFile } from './raw-file.ts';
 import type { SafeFetcher } from './safe-fetch.ts';
 import { hasManyFiles, type SourceSpec } from './sources.ts';
-
-/** Sources and documents that must not come back. */
-export interface Forgotten {
-  /** Ids of entries under corpus.sources or of single sources. */
-  readonly sources: ReadonlySet<string>;
-  /** Document ids (`source` or `source#place`) or SHA-256 of files. */
-  readonly documents: ReadonlySet<string>;
-}
 
 /** What one run of fetch knows. */
 export interface FetchContext extends WorkOptions {
@@ -62,7 +55,7 @@ export function entryOf(at: Place, pin: RawFile | undefined, facts: Facts, clock
     personalData: spec.personalData,
     profile: spec.profile,
     content: spec.content ?? 'text',
-    reader: spec.kind === 'table' || spec.kind === 'mail' ? spec.kind : undefined,
+    reader: spec.kind !== 'mail' ? undefined : /\.mbox$/i.test(at.place) ? 'mbox' : 'eml',
     columns: spec.columns,
     fetchedAt: timestamp(clock ?? systemClock),
     manyFiles: hasManyFiles(spec) && at.single !== true && spec.sourcePer !== 'file' ? true : undefined,
@@ -75,13 +68,10 @@ export function entryOf(at: Place, pin: RawFile | undefined, facts: Facts, clock
 const sorted = (value: object) => JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 export function isForgotten(
-  file: Pick<RawFile, 'spec' | 'source' | 'place' | 'sha256'>,
+  { spec, source, place, sha256 }: Pick<RawFile, 'spec' | 'source' | 'place' | 'sha256'>,
   forgotten: Forgotten | undefined,
-) {
-  if (forgotten === undefined) return false;
-  const { sources, documents } = forgotten;
-  const ids = [file.source, `${file.source}#${file.place}`, file.sha256];
-  return sources.has(file.spec) || sources.has(file.source) || ids.some((id) => documents.has(id));
+): boolean {
+  return forgotten?.has({ spec, source, place, fileSha256: sha256 }) === true;
 }
 
 /** Where a file of the list lies; its origin where it was too large to copy. */

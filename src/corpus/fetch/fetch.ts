@@ -15,10 +15,10 @@ import {
   systemClock,
   type WorkOptions,
 } from '../../base/index.ts';
-import { stopIfAsked } from '../record/index.ts';
+import { type Forgotten, stopIfAsked } from '../record/index.ts';
 import { bringLocal, bringRemote } from './bring.ts';
 import { bringArchive } from './bring-archive.ts';
-import { changedError, type FetchContext, type Forgotten, isForgotten } from './entry.ts';
+import { changedError, type FetchContext, isForgotten } from './entry.ts';
 import { holdCorpus } from './hold.ts';
 import { countLeftOut, type Item, planSources, SourceOwners } from './plan.ts';
 import {
@@ -91,7 +91,7 @@ async function fetchHeld(sources: readonly SourceSpec[], options: FetchOptions):
   const before = await readRawList(raw);
   const lock = options.lockFile === undefined ? undefined : await readSourceLock(options.lockFile);
   const bySpec = filesBySpec(before.files);
-  const stays = sources.filter((spec) => options.forgotten?.sources.has(spec.id) !== true);
+  const stays = sources.filter((spec) => options.forgotten?.has({ spec: spec.id }) !== true);
   const stale = staleSpecs(bySpec, lock);
   const context: FetchContext = {
     ...options,
@@ -176,7 +176,7 @@ async function bringItem(
     for (const [reason, count] of Object.entries(archive.leftOut)) countLeftOut(leftOut, reason, count);
     return files;
   }
-  if (context.forgotten?.sources.has(source) === true) {
+  if (context.forgotten?.has({ source, place }) === true) {
     countLeftOut(leftOut, 'forgotten', 1);
     return [];
   }

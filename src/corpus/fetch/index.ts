@@ -1,6 +1,5 @@
 /** Sources and how their bytes come into the project: files, archives, addresses. */
 export { ARCHIVE_LIMITS, type ArchiveLimits } from './archive-meter.ts';
-export type { Forgotten } from './entry.ts';
 export { FETCH_LIMITS, type FetchLimits } from './exchange.ts';
 export { type FetchOptions, type FetchReport, fetchCorpus } from './fetch.ts';
 export { holdCorpus } from './hold.ts';

@@ -28,8 +28,8 @@ export interface RawFile {
   readonly personalData?: PersonalDataPolicy;
   readonly profile?: SourceProfile;
   readonly content: ContentKind;
-  /** Which reader the source asked for; without it the file's type decides. */
-  readonly reader?: 'table' | 'mail';
+  /** Which reader the source asks for, by its name; without it the file's name and bytes decide. */
+  readonly reader?: string;
   /** Names of the columns of a table. */
   readonly columns?: TableColumns;
   readonly bytes: number;
