@@ -46,7 +46,7 @@ const shape = {
   /** Which files of a folder, members of an archive or pages of a sitemap, as globs; otherwise every known type. */
   include: texts(1000, 1000).optional(),
   exclude: texts(1000, 1000).optional(),
-  /** What of many files stays on one side of the split: the whole, each folder, or each file (the default). */
+  /** What of many files stays on one side of the split: the whole, each folder, or each file (the default, but for mail threads). */
   sourcePer: choice('whole', 'folder', 'file').optional(),
   /** What the files hold: documents, dialogues, pages of questions and answers, or mail threads as dialogues. */
   content: choice(...CONTENT_KINDS).optional(),

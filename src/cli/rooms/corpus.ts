@@ -53,7 +53,10 @@ export const forgottenOf = (project: Project): Promise<Forgotten> =>
   Forgotten.read(path.join(project.directory, FORGET_FILE));
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
-  const spec: SourceSpec = { sourcePer: 'file', content: 'text', ...specOf(source), id: source.id };
+  const said = specOf(source);
+  // The mails of a thread lie in several files; only together they are a dialogue.
+  const sourcePer = said.content === 'mail-dialogue' ? 'whole' : 'file';
+  const spec: SourceSpec = { sourcePer, content: 'text', ...said, id: source.id };
   if (spec.path === undefined) return spec;
   const place = path.resolve(project.directory, spec.path);
   const isFile = source.kind === undefined && spec.kind === 'folder' && (await factsOf(place))?.kind === 'file';
