@@ -11,6 +11,7 @@ import {
   expectationAt,
   fileSchema,
   keysOf,
+  keysWithin,
   type SectionName,
   type Settings,
   schemaOf,
@@ -79,10 +80,12 @@ export function describeExpectation(expected: Expectation): string {
       return `a text of 1 to ${expected.maximum} characters${expected.form ? ` (${expected.form})` : ''}`;
     case 'list':
       return 'a list';
+    case 'texts':
+      return 'a list of texts';
     case 'section':
       return 'a section with keys and values';
     case 'source':
-      return 'a source with an id and either a path or a url';
+      return 'a source with an id and one of path, url, urls, sitemap and preset';
     case 'rule':
       return expected.rule;
   }
@@ -108,7 +111,8 @@ export function configError(problems: readonly ConfigProblem[], next = 'Correct 
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(value) ?? String(value);
+  const text = json.replace(/[^\s"'/@]+:[^\s"'/@]*@/g, '…@'); // A password, as in a proxy's address, is on no screen.
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -123,7 +127,13 @@ function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return sectionNames;
   if (path.length === 1) return keysOf(path[0] as SectionName);
   if (path[1] === 'filter') return filterKeysAt(path.slice(2));
-  return sourceKeys;
+  return path.length > 3 ? keysWithin(String(path[3])) : sourceKeys;
+}
+
+/** The rule between keys that was broken, where the schema named one. */
+function ruleOf(issue: z.core.$ZodIssue): Expectation | undefined {
+  const rule = issue.code === 'custom' ? (issue.params?.['rule'] as string | undefined) : undefined;
+  return rule === undefined ? undefined : { kind: 'rule', rule };
 }
 
 function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly PropertyKey[]) => string) {
@@ -148,7 +158,7 @@ function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly P
       where: placeOf(issue.path),
       key: issue.path.join('.'),
       problem: 'wrong value',
-      expected: expectationAt(issue.path as (string | number)[]),
+      expected: ruleOf(issue) ?? expectationAt(issue.path as (string | number)[]),
       got: shown(valueAt(root, issue.path)),
     });
   }
@@ -240,7 +250,7 @@ export function valueFromText(text: string, expected: Expectation): unknown {
   if (expected.kind === 'integer' || expected.kind === 'number') {
     return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   }
-  if (expected.kind === 'list' || expected.kind === 'section') {
+  if (['list', 'texts', 'section'].includes(expected.kind)) {
     try {
       return parse(text, { maxAliasCount: 0 });
     } catch {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
-import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { corpusStage, holdProject, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
 import { benchCorpus } from './rooms/corpus-benchmark.ts';
 import { explainProjectDocument } from './rooms/filtering.ts';
 import { lineageOf } from './rooms/lineage.ts';
@@ -23,6 +23,7 @@ const COUNTING_THREADS = 8;
 export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
+    holdCorpus: holdProject,
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
     explainDocument: explainProjectDocument,
     lineage: (project) => lineageOf(project, version),

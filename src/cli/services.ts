@@ -333,15 +333,20 @@ export interface BenchCorpusRequest {
 
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
-  /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
+  /**
+   * `update` (fetch): take what the sources hold now, also where it is not what was pinned. `offline` (fetch): open no
+   * connection. `held`: the caller has the project's data from `holdCorpus`.
+   */
   corpusStage(
     project: Project,
     stage: CorpusStage,
     work: WorkOptions,
-    options?: { readonly refresh?: boolean },
+    options?: { readonly update?: boolean; readonly offline?: boolean; readonly held?: boolean },
   ): Promise<CorpusReport>;
   /** Every measure of one prepared document, and what the filter decided about it. */
   explainDocument(project: Project, id: string): Promise<DocumentExplanation>;
+  /** Keeps other corpus runs out of the project's data until the returned function is called. */
+  holdCorpus(project: Project): Promise<() => Promise<void>>;
   packingFacts(project: Project): Promise<PackingFacts & { readonly directory: string }>;
   showMasks(project: Project, request: MaskRequest, work: WorkOptions): Promise<MaskReport>;
   /** What can be asked of the documents of a project: trace, forget, report. */

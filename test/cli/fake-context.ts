@@ -136,6 +136,7 @@ export const maskReport: MaskReport = {
 
 function fakeServices(heard: Heard): Services {
   const services: Services = {
+    holdCorpus: async () => async () => undefined,
     corpusStage: async (project, stage) => ({
       stage,
       directory: `${project.directory}/data/${stage}`,

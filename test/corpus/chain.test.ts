@@ -213,14 +213,14 @@ law('only the new source is prepared when one is added, and a removed source lea
   assert.equal(existsSync(path.join(data, 'raw', 'dialoge')), false);
 });
 
-law('a pinned file with other bytes is an error until refresh pins it anew', async (t) => {
+law('a pinned file with other bytes is an error until an update pins it anew', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const sources = smallCorpus(folder);
   await fetchCorpus(sources, { directory: data });
   appendFileSync(path.join(folder, 'texte/bereich-0/seite-0.md'), ' ');
   await assert.rejects(fetchCorpus(sources, { directory: data }), { code: 'corpus.source-changed', kind: 'refused' });
-  assert.equal((await fetchCorpus(sources, { directory: data, refresh: true })).changed, 1);
+  assert.equal((await fetchCorpus(sources, { directory: data, update: true })).changed, 1);
   assert.equal((await fetchCorpus(sources, { directory: data })).changed, 0);
 });
 
@@ -286,7 +286,7 @@ law('bad input gives one error with its own code and the next step', async (t) =
   const data = path.join(folder, 'data');
   const directory = data;
   writeFiles(folder, {
-    'leer/liesmich.pdf': 'x',
+    'leer/liesmich.png': 'x',
     'weiss/a.txt': ' \n\t\n',
     'eins/a.txt': 'Ein Text.',
     'c.jsonl': '{}\n',

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseMessages } from '../../src/chat/index.ts';
 import { isPublicAddress } from '../../src/corpus/fetch/addresses.ts';
+import { globPattern } from '../../src/corpus/fetch/local-files.ts';
 import { robotsAllows } from '../../src/corpus/fetch/robots.ts';
-import { globPattern } from '../../src/corpus/fetch/sources.ts';
 import { chatFault } from '../../src/corpus/filter/chat-fault.ts';
 import { contentHash, safeSourceId } from '../../src/corpus/record/records.ts';
 

@@ -21,7 +21,8 @@ export function registerConfig(parent: Command, registration: Registration): voi
   const group = declare(parent, registration, 'config', 'config');
   const show = declare(group, registration, 'show', 'config show').option('--origin', texts.options.origin);
   act<ConfigOptions>(show, registration, async (session, options) => {
-    const { settings, origins, file } = await session.openProject('optional');
+    const { settings: all, origins, file } = await session.openProject('optional');
+    const settings = { ...all, corpus: { ...all.corpus, proxy: withoutCredentials(all.corpus.proxy) } };
     const words = session.texts.config;
     const name = ({ from, where }: Origin) => `${words.origins[from]}${where === '' ? '' : `, ${where}`}`;
     const lines: string[] = [];
@@ -37,3 +38,6 @@ export function registerConfig(parent: Command, registration: Registration): voi
     return 0;
   });
 }
+
+/** A proxy's user name and password are for the proxy, not for a screen. */
+const withoutCredentials = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');

@@ -6,12 +6,11 @@ import {
   type FilterOptions,
   FORGET_FILE,
   Forgotten,
-  PERSONAL_POLICIES,
   type PersonalPolicy,
-  type Profile,
   personalHook,
 } from '../../corpus/index.ts';
 import type { Project } from '../services.ts';
+import { specOf } from '../source-schema.ts';
 
 export const forgottenOf = ({ directory }: Project): Promise<Forgotten> =>
   Forgotten.read(path.join(directory, FORGET_FILE));
@@ -19,8 +18,8 @@ export const forgottenOf = ({ directory }: Project): Promise<Forgotten> =>
 /** What becomes of personal data in the sources that say so; in all others it is counted. */
 function policiesOf({ settings }: Project): Record<string, PersonalPolicy> {
   const said = settings.corpus.sources.flatMap((source) => {
-    const { personalData } = source as { readonly personalData?: PersonalPolicy };
-    return personalData !== undefined && PERSONAL_POLICIES.includes(personalData) ? [[source.id, personalData]] : [];
+    const { personalData } = specOf(source);
+    return personalData === undefined ? [] : [[source.id, personalData] as const];
   });
   return Object.fromEntries(said);
 }
@@ -31,7 +30,7 @@ export async function filterOptionsOf(project: Project): Promise<FilterOptions> 
   const { corpus } = settings;
   const policies = { standard: 'report', bySource: policiesOf(project) } as const;
   const profiles = corpus.sources.flatMap((source) => {
-    const { profile } = source as { readonly profile?: Profile };
+    const { profile } = specOf(source);
     return profile === undefined ? [] : [[source.id, profile] as const];
   });
   return {

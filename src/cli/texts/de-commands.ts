@@ -33,9 +33,16 @@ export const commands = {
   ),
   'corpus fetch': command(
     'Holt die Dokumente aller Quellen',
-    'Holt die Dokumente aller Quellen aus Ordnern, Dateien und dem Netz nach data/raw.',
+    'Holt die Dokumente aller Quellen aus Ordnern, Dateien, Archiven, Tabellen, Mail und dem Netz nach data/raw. corpus.lock.json hält von jeder Quelle den SHA-256 fest; was sich geändert hat, ist ein Fehler, bis --update es annimmt.',
     'expchat corpus fetch',
-    'expchat corpus fetch -c ./projekt/expchat.yaml',
+    'expchat corpus fetch --update',
+    'expchat corpus fetch --offline',
+  ),
+  'corpus presets': command(
+    'Zeigt die fertigen Quellen',
+    'Zeigt die fertigen Quellen mit Größe und Lizenz. In expchat.yaml genügt dann: preset mit dem Namen.',
+    'expchat corpus presets',
+    'expchat corpus presets --json',
   ),
   'corpus prepare': command(
     'Macht aus den Dokumenten sauberen Text',
@@ -249,7 +256,8 @@ export const options = {
   tokenId: 'Zeigt nur dieses Token',
   tokenCount: 'Zahl der gezeigten Token',
   phase: 'Welche Phase',
-  refresh: 'Nimmt, was die Quellen jetzt enthalten, auch wenn es sich geändert hat',
+  update: 'Nimmt, was die Quellen jetzt enthalten, und hält es in corpus.lock.json neu fest',
+  offline: 'Öffnet keine Verbindung; verwendet nur geprüfte Kopien',
   masks: 'Zeigt, was von den Dialogen gelernt wird',
   showSource: 'Nur Dialoge dieser Quelle',
   showDocument: 'Nur dieser Dialog',

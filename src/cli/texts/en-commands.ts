@@ -27,9 +27,16 @@ export const commands: typeof german = {
   ),
   'corpus fetch': command(
     'Fetches the documents of all sources',
-    'Fetches the documents of all sources from folders, files and the web into data/raw.',
+    'Fetches the documents of all sources from folders, files, archives, tables, mail and the web into data/raw. corpus.lock.json pins the SHA-256 of every source; what has changed is an error until --update takes it.',
     'expchat corpus fetch',
-    'expchat corpus fetch -c ./project/expchat.yaml',
+    'expchat corpus fetch --update',
+    'expchat corpus fetch --offline',
+  ),
+  'corpus presets': command(
+    'Shows the ready sources',
+    'Shows the ready sources with their size and licence. In expchat.yaml their name under preset is enough.',
+    'expchat corpus presets',
+    'expchat corpus presets --json',
   ),
   'corpus prepare': command(
     'Makes clean text of the documents',
@@ -235,7 +242,8 @@ export const options: typeof germanOptions = {
   tokenId: 'Shows this token only',
   tokenCount: 'Number of tokens shown',
   phase: 'Which phase',
-  refresh: 'Takes what the sources hold now, also where it has changed',
+  update: 'Takes what the sources hold now and pins it anew in corpus.lock.json',
+  offline: 'Opens no connection; uses verified copies only',
   masks: 'Shows what of the dialogues is learned',
   showSource: 'Only dialogues of this source',
   showDocument: 'Only this dialogue',
