@@ -116,8 +116,11 @@ export async function lockRun(directory: string, clock: Clock): Promise<() => Pr
     throw error;
   }
   return async () => {
-    await removeTree(file);
-    held.delete(file);
+    try {
+      await removeTree(file);
+    } finally {
+      held.delete(file); // A file that can not be removed then counts as one from before a restart.
+    }
   };
 }
 

@@ -64,6 +64,24 @@ function problem(found: ConfigProblem, _english: (found: ConfigProblem) => strin
 
 const path = ({ path: file }: Fields) => String(file);
 
+const CHANGED: Readonly<Record<string, string>> = {
+  phase: 'Phase',
+  'packed data': 'gepackter Korpus',
+  tokenizer: 'Tokenizer',
+  'model config': 'Modell',
+  'training recipe': 'Training',
+};
+
+function changesInGerman(changes: unknown): string {
+  if (!Array.isArray(changes)) return '';
+  return changes
+    .map(({ what, key, was, is }) => {
+      const name = CHANGED[what] ?? what;
+      return key === undefined ? name : `${name}, ${key} (${was}, jetzt ${is})`;
+    })
+    .join('; ');
+}
+
 const byCode: ErrorTexts = {
   'config.invalid': () => ({ next: 'Berichtigen Sie den Wert und starten Sie den Befehl noch einmal.' }),
   'config.not-found': ({ directory }) => ({
@@ -183,8 +201,8 @@ const byCode: ErrorTexts = {
     message: `In diesem Ordner trainiert schon der Prozess ${pid ?? 'unbekannt'}.`,
     next: `Warten Sie, oder beenden Sie ihn. Läuft keiner, dann entfernen Sie ${file}.`,
   }),
-  'train.resume-mismatch': ({ differences }) => ({
-    message: `Der Lauf begann mit anderen Werten: ${Array.isArray(differences) ? differences.join(', ') : ''}.`,
+  'train.resume-mismatch': ({ changes }) => ({
+    message: `Der Lauf begann mit anderen Werten: ${changesInGerman(changes)}.`,
     next: 'Machen Sie die Änderung rückgängig, oder beginnen Sie mit --fresh neu.',
   }),
   'train.no-data': () => ({
