@@ -28,6 +28,7 @@ import type { Cursor } from './batches.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 import { canonicalJson, recipeIdentity } from './recipe.ts';
 import { firstMomentOf, secondMomentOf } from './step.ts';
+import type { ValidationWatchState } from './validation-watch.ts';
 
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
 export const STATE_FILE = 'trainer_state.json';
@@ -63,6 +64,12 @@ export interface TrainerState {
   readonly lossNats: number | null;
   readonly validation: { readonly lossNats: number; readonly bitsPerByte: number; readonly accuracy: number } | null;
   readonly best: { readonly step: number; readonly lossNats: number } | null;
+  /** Of the validations so far; runs of earlier versions have none. */
+  readonly watch?: ValidationWatchState;
+  /** Codes of the notices that are told once a run and have been told. */
+  readonly alarms?: readonly string[];
+  /** True where patience ended the run before its length did. */
+  readonly stoppedEarly?: boolean;
   readonly finished: boolean;
   readonly codeVersion: string;
 }

@@ -22,10 +22,27 @@ export {
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint.ts';
+export type { Diagnosis, TensorFacts } from './diagnosis.ts';
+export {
+  estimateTraining,
+  supportedMatrixParameters,
+  supportedParameters,
+  type TrainingEstimate,
+  USEFUL_EPOCHS,
+} from './estimate.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
-export type { MetricsRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
+export { longestVerbatim, type Verbatim } from './memorisation.ts';
+export type { MetricsRecord, NoticeRecord, SampleRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
-export { type PhaseData, type PhaseOptions, type Start, startAfter, type TokenizerFacts } from './phase-start.ts';
+export {
+  type GeneratedSample,
+  type PhaseData,
+  type PhaseOptions,
+  type SourceShare,
+  type Start,
+  startAfter,
+  type TokenizerFacts,
+} from './phase-start.ts';
 export {
   chatDefaults,
   checkRecipe,
@@ -35,6 +52,7 @@ export {
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
 export { type RunFolder, runFolder } from './run-folder.ts';
+export type { SkipReason } from './skipped.ts';
 export {
   batchFeeds,
   firstMomentOf,
@@ -46,3 +64,4 @@ export {
   traceTrainingStep,
   zeroMoments,
 } from './step.ts';
+export type { Advice, ValidationPoint } from './validation-watch.ts';

@@ -1,5 +1,6 @@
 /**
- * The folder of one phase of one run: run.json, metrics.jsonl, checkpoints/, best/, final/. One trainer at a time holds it
+ * The folder of one phase of one run: run.json, metrics.jsonl, samples.jsonl, checkpoints/, best/, final/ and, where they
+ * were made, diagnosis.json and report.html. One trainer at a time holds it
  * by a lock file; what a kill left half-done is put right before anything is read. It knows no training.
  */
 import path from 'node:path';
@@ -22,6 +23,10 @@ export interface RunFolder {
   readonly directory: string;
   readonly runFile: string;
   readonly metricsFile: string;
+  readonly samplesFile: string;
+  /** Why a run could not go on. */
+  readonly diagnosisFile: string;
+  readonly reportFile: string;
   readonly checkpoints: string;
   readonly best: string;
   readonly final: string;
@@ -32,6 +37,9 @@ export function runFolder(directory: string): RunFolder {
     directory,
     runFile: path.join(directory, 'run.json'),
     metricsFile: path.join(directory, 'metrics.jsonl'),
+    samplesFile: path.join(directory, 'samples.jsonl'),
+    diagnosisFile: path.join(directory, 'diagnosis.json'),
+    reportFile: path.join(directory, 'report.html'),
     checkpoints: path.join(directory, 'checkpoints'),
     best: path.join(directory, 'best'),
     final: path.join(directory, 'final'),
@@ -166,7 +174,8 @@ export async function clearLeftovers(folder: RunFolder): Promise<void> {
 
 /** Removes what an earlier run left in the folder, for a run that starts over. */
 export async function clearRun(folder: RunFolder): Promise<void> {
-  for (const place of [folder.runFile, folder.metricsFile, folder.best, folder.final, folder.checkpoints]) {
+  const { runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints } = folder;
+  for (const place of [runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints]) {
     await removeTree(place);
   }
 }

@@ -48,6 +48,11 @@ export interface StepResult {
 export const firstMomentOf = (name: string): string => `m:${name}`;
 export const secondMomentOf = (name: string): string => `v:${name}`;
 
+/** What the optimizer keeps beside the parameters, by resident name. */
+export function momentNames(config: ModelConfig): string[] {
+  return parameterSpecs(config).flatMap(({ name }) => [firstMomentOf(name), secondMomentOf(name)]);
+}
+
 /** The whole step on batches of `shape`; every output but three is an update of what is resident. */
 export function traceTrainingStep(
   config: ModelConfig,
