@@ -6,6 +6,7 @@ export {
   type Cursor,
   chatBatches,
   documentCount,
+  emptyBatch,
   FIRST_CURSOR,
   packBestFit,
   pretrainBatches,
@@ -51,7 +52,7 @@ export {
   type PhaseRecipe,
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
-export { type RunFolder, runFolder } from './run-folder.ts';
+export { isTraining, type RunFolder, runFolder } from './run-folder.ts';
 export type { SkipReason } from './skipped.ts';
 export {
   batchFeeds,

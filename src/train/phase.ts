@@ -149,7 +149,8 @@ class PhaseTrainer {
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
-    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion };
+    const { codeVersion, provenance = {} } = options;
+    const run = { version: 1, started: timestamp(clock), codeVersion, provenance };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }

@@ -17,6 +17,7 @@ import {
   readText,
   removeTree,
   renameFile,
+  systemClock,
 } from '../base/index.ts';
 
 export interface RunFolder {
@@ -109,6 +110,12 @@ async function holderOf(file: string, clock: Clock): Promise<number | 'nobody' |
     return clock.date().getTime() - facts!.modifiedMs > RECOVERY_MS ? 'nobody' : 'unknown';
   if (pid === process.pid) return 'nobody'; // Ours would be in `held`: this one is from before a restart.
   return isAlive(pid) ? pid : 'nobody';
+}
+
+/** Whether a process, this one or another, trains in the folder. */
+export async function isTraining(directory: string, clock: Clock = systemClock): Promise<boolean> {
+  const file = path.resolve(directory, LOCK_NAME);
+  return held.has(file) || (await holderOf(file, clock)) !== 'nobody';
 }
 
 /** Takes the folder for this process and returns how to give it back. Throws `train.locked`. */

@@ -209,9 +209,9 @@ const byCode: ErrorTexts = {
     message: 'Zum Trainieren fehlen Dokumente.',
     next: 'Packen Sie zuerst einen Korpus: `expchat corpus run`.',
   }),
-  'train.diverged': ({ step }) => ({
-    message: `Das Training kommt bei Schritt ${step} nicht mehr voran.`,
-    next: 'Beginnen Sie mit einer kleineren Lernrate neu.',
+  'train.diverged': ({ step, path: file, lastCheckpoint }) => ({
+    message: `Das Training kommt bei Schritt ${step} nicht mehr voran. Der letzte gute Stand ist ${lastCheckpoint ?? 'der Anfang'}.`,
+    next: `Daten, Tensoren und Verluste stehen in ${file}. Beginnen Sie mit einer kleineren Lernrate neu.`,
   }),
   'train.vocabulary-mismatch': ({ expected: size, got }) => ({
     message: `Modell und Daten passen nicht zusammen: erwartet werden ${size} Token, gefunden wurden ${got}.`,
@@ -220,6 +220,21 @@ const byCode: ErrorTexts = {
   'train.no-valid-checkpoint': () => ({
     message: 'Kein Checkpoint dieses Laufs ist unbeschädigt.',
     next: 'Nehmen Sie einen aus einer Sicherung, oder beginnen Sie mit --fresh neu.',
+  }),
+  'runs.not-found': ({ name, known }) => ({
+    message: name === '' ? 'Es gibt noch keinen Trainingslauf.' : `${name}: Diesen Trainingslauf gibt es nicht.`,
+    next:
+      Array.isArray(known) && known.length > 0
+        ? `Vorhanden sind: ${known.join(', ')}.`
+        : 'Beginnen Sie einen mit `expchat train`.',
+  }),
+  'runs.damaged': (fields) => ({
+    message: `${path(fields)}: Die Aufzeichnung dieses Laufs ist beschädigt.`,
+    next: 'Das Modell und seine Checkpoints sind davon nicht berührt.',
+  }),
+  'runs.port': ({ port }) => ({
+    message: `Der Port ${port} ist nicht frei.`,
+    next: 'Wählen Sie mit --port einen anderen, oder lassen Sie die Angabe weg.',
   }),
   'model.damaged': (fields) => ({
     message: `${path(fields)}: Das Modell ist beschädigt.`,

@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { plan, runs, trainPhase } from './de-runs.ts';
 
 export const de = {
   commands,
@@ -32,6 +33,7 @@ export const de = {
       'tokenizer.measure': 'Tokenizer: Messen',
       'train.pretrain': 'Vortraining',
       'train.chat': 'Chat-Training',
+      'train.measure': 'Geschwindigkeit messen',
       'infer.grid': 'Raster',
       'eval.questions': 'Auswertung',
       'model.export': 'Kopieren',
@@ -62,6 +64,8 @@ export const de = {
       tokensPerSecond: 'Token/s',
       step: 'Schritt',
       validationAccuracy: 'Treffer',
+      gradientNorm: 'Gradient',
+      skippedSteps: 'übersprungen',
     } as Record<string, string>,
   },
   init: {
@@ -130,6 +134,9 @@ export const de = {
     next: (directory: string) => `Gespräch: expchat chat -m ${directory}`,
     nextText: (directory: string) => `Texte fortsetzen: expchat generate -m ${directory} "…"`,
   },
+  plan,
+  runs,
+  trainPhase,
   training: {
     whichPhase: 'Welche Phase?',
     both: 'Beide nacheinander',

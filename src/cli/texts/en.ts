@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { plan, runs, trainPhase } from './en-runs.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -43,6 +44,7 @@ export const en: typeof de = {
       'tokenizer.measure': 'Tokenizer: measuring',
       'train.pretrain': 'Pretraining',
       'train.chat': 'Chat training',
+      'train.measure': 'Measuring the speed',
       'infer.grid': 'Grid',
       'eval.questions': 'Evaluation',
       'model.export': 'Copy',
@@ -73,6 +75,8 @@ export const en: typeof de = {
       tokensPerSecond: 'tokens/s',
       step: 'step',
       validationAccuracy: 'accuracy',
+      gradientNorm: 'gradient',
+      skippedSteps: 'skipped',
     },
   },
   init: {
@@ -140,6 +144,9 @@ export const en: typeof de = {
     next: (directory) => `Conversation: expchat chat -m ${directory}`,
     nextText: (directory) => `Continue texts: expchat generate -m ${directory} "…"`,
   },
+  plan,
+  runs,
+  trainPhase,
   training: {
     whichPhase: 'Which phase?',
     both: 'Both in a row',
