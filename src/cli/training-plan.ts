@@ -32,12 +32,10 @@ function phaseLines(session: Session, phase: PlannedPhase, machineMemoryBytes: n
       format.bytes(phase.trainingBytes),
       format.bytes(machineMemoryBytes),
     ),
-    words.data(
-      format.bytes(phase.textBytes),
-      count(phase.uniqueTokens),
-      count(phase.supportedMatrixParameters),
-      count(phase.supportedParameters),
-    ),
+    words.data(format.bytes(phase.textBytes), count(phase.uniqueTokens)) +
+      (phase.phase === 'chat'
+        ? ''
+        : words.suffices(count(phase.supportedMatrixParameters), count(phase.supportedParameters))),
     ...(steps === undefined || tokens === undefined
       ? []
       : [words.run(format.integer(steps), count(tokens), format.decimal(epochs, 1), count(flops))]),

@@ -81,8 +81,9 @@ export function renderCurves(curves: readonly Curve[], options: CurveOptions): s
     `<text class="axis" x="${MARGIN.left + inner.width / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(options.xLabel)}</text>`,
   ];
   const legend = shown
-    .map(({ label, className }) => `<span class="key ${escapeHtml(className)}">${escapeHtml(label)}</span>`)
-    .join(' ');
-  return `<figure><figcaption>${escapeHtml(options.yLabel)}: ${legend}</figcaption>
+    .filter(({ label }) => label !== '')
+    .map(({ label, className }) => ` <span class="key ${escapeHtml(className)}">${escapeHtml(label)}</span>`)
+    .join('');
+  return `<figure><figcaption>${escapeHtml(options.yLabel)}${legend}</figcaption>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(options.yLabel)}">${parts.join('\n')}</svg></figure>`;
 }

@@ -3,7 +3,7 @@
  * It measures nothing itself.
  */
 import { type ModelConfig, type ModelCost, modelCost } from '../model/index.ts';
-import type { PhaseRecipe } from './recipe.ts';
+import type { Phase, PhaseRecipe } from './recipe.ts';
 
 /** Tokens for each matrix parameter at which a training of a given cost ends best (Hoffmann et al. 2022, as nanochat counts). */
 export const TOKENS_PER_MATRIX_PARAMETER = 12;
@@ -44,6 +44,7 @@ export interface TrainingEstimate extends ModelCost {
 }
 
 export interface EstimateOptions {
+  readonly phase: Phase;
   readonly config: ModelConfig;
   readonly recipe: PhaseRecipe;
   readonly uniqueTokens: number;
@@ -84,13 +85,20 @@ export function estimateTraining(options: EstimateOptions): TrainingEstimate {
     watts,
     supportedParameters: supportedParameters(uniqueTokens),
     supportedMatrixParameters: supportedMatrixParameters(uniqueTokens),
-    data: verdict(cost.matrixParameters, uniqueTokens, tokens),
+    data: verdict(options.phase, cost.matrixParameters, uniqueTokens, tokens),
   };
 }
 
-function verdict(matrixParameters: number, uniqueTokens: number, tokens: number | undefined): TrainingEstimate['data'] {
-  if (matrixParameters > supportedMatrixParameters(uniqueTokens)) return 'too-little';
+/** Chat training begins with a model that knows its language: only how often it sees each dialogue is judged there. */
+function verdict(
+  phase: Phase,
+  matrixParameters: number,
+  uniqueTokens: number,
+  tokens: number | undefined,
+): TrainingEstimate['data'] {
+  if (phase === 'pretrain' && matrixParameters > supportedMatrixParameters(uniqueTokens)) return 'too-little';
   if (tokens === undefined) return 'enough';
   if (tokens > uniqueTokens * USEFUL_EPOCHS) return 'repeated';
+  if (phase === 'chat') return 'enough';
   return tokens < matrixParameters * TOKENS_PER_MATRIX_PARAMETER ? 'too-short' : 'enough';
 }

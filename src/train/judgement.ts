@@ -2,6 +2,7 @@
 import type { WorkOptions } from '../base/index.ts';
 import { type ModelConfig, modelCost } from '../model/index.ts';
 import { supportedMatrixParameters } from './estimate.ts';
+import type { Phase } from './recipe.ts';
 import type { RunRecorder } from './recorder.ts';
 import { overfitAdvice, type ValidationWatch } from './validation-watch.ts';
 
@@ -11,6 +12,7 @@ export interface JudgedRun {
   /** Tokens of the training data. */
   readonly uniqueTokens: number;
   readonly config: ModelConfig;
+  readonly phase: Phase;
   /** Validations without a better one that end the run; 0 is never. */
   readonly patience: number;
 }
@@ -28,7 +30,8 @@ export async function judgeValidations(
   if (overfits) {
     const epochs = run.tokensSeen / uniqueTokens;
     const supportedParameters = supportedMatrixParameters(uniqueTokens);
-    const { matrixParameters } = modelCost(run.config);
+    // A rule for learning a language; chat training begins with a model that knows it.
+    const matrixParameters = run.phase === 'chat' ? 0 : modelCost(run.config).matrixParameters;
     const advice = overfitAdvice({ epochs, matrixParameters, supportedParameters });
     const message = `validation has risen since step ${best.step} while training fell, the model learns its data by heart: ${advice.join(', ')}`;
     const fields = { bestStep: best.step, epochs, supportedParameters, advice };

@@ -373,7 +373,7 @@ class PhaseTrainer {
     this.#tell(work, { validationAccuracy: accuracy }, samples[0] && `${samples[0].prompt} ▸ ${samples[0].text}`);
     if (improved) await saveModelDirectory(this.#folder.best, await this.#content());
     const seen = { step, tokensSeen: this.#state.tokensSeen, uniqueTokens: this.#options.data.train.tokens.length };
-    const facts = { ...seen, config: this.#options.config, patience: recipe.patience ?? 0 };
+    const facts = { ...seen, phase, config: this.#options.config, patience: recipe.patience ?? 0 };
     if (await judgeValidations(this.#watch, facts, this.#recorder, work)) {
       this.#state = { ...this.#state, stoppedEarly: true };
     }

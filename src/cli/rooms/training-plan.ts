@@ -88,7 +88,7 @@ export async function planTraining(project: Project, request: TrainRequest, work
     const tokensPerSecond = known ?? (await measureSpeed(config, recipe, work));
     speeds.set(key, tokensPerSecond);
     const { tokens: uniqueTokens, textBytes } = info;
-    const estimate = estimateTraining({ config, recipe, uniqueTokens, textBytes, tokensPerSecond, watts });
+    const estimate = estimateTraining({ phase, config, recipe, uniqueTokens, textBytes, tokensPerSecond, watts });
     planned.push({ phase, doneSteps: run?.log.last?.step ?? 0, ...estimate });
   }
   return { run: request.run, phases: planned, machineMemoryBytes: os.totalmem() };

@@ -22,10 +22,11 @@ export const runs = {
 export const plan = {
   model: (parameters: string, matrices: string, memory: string, machine: string) =>
     `Modell: ${parameters} Parameter, davon ${matrices} in Matrizen; Arbeitsspeicher etwa ${memory} von ${machine}`,
-  data: (size: string, tokens: string, matrices: string, parameters: string) =>
-    `Daten: ${size} Text, ${tokens} Token; das genügt für etwa ${matrices} Parameter in Matrizen oder ${parameters} im Ganzen`,
+  data: (size: string, tokens: string) => `Daten: ${size} Text, ${tokens} Token`,
+  suffices: (matrices: string, parameters: string) =>
+    `; das genügt für etwa ${matrices} Parameter in Matrizen oder ${parameters} im Ganzen`,
   run: (steps: string, tokens: string, epochs: string, flops: string) =>
-    `Lauf: ${steps} Schritte, ${tokens} Token (die Daten ${epochs}-mal), ${flops} Rechenschritte`,
+    `Lauf: ${steps} Schritte, ${tokens} Token (die Daten ${epochs}-mal), ${flops} Rechenoperationen`,
   speed: (rate: string, time: string) => `Auf diesem Rechner: ${rate} Token/s, etwa ${time}`,
   energy: (amount: string, watts: string) => `Energie: etwa ${amount}, angenommen sind ${watts} W (machine.watts)`,
   done: (steps: string) => `Schon gemacht: ${steps} Schritte`,

@@ -23,8 +23,9 @@ export const runs: typeof germanRuns = {
 export const plan: typeof germanPlan = {
   model: (parameters, matrices, memory, machine) =>
     `Model: ${parameters} parameters, ${matrices} of them in matrices; memory about ${memory} of ${machine}`,
-  data: (size, tokens, matrices, parameters) =>
-    `Data: ${size} of text, ${tokens} tokens; that suffices for about ${matrices} parameters in matrices or ${parameters} in all`,
+  data: (size, tokens) => `Data: ${size} of text, ${tokens} tokens`,
+  suffices: (matrices, parameters) =>
+    `; that suffices for about ${matrices} parameters in matrices or ${parameters} in all`,
   run: (steps, tokens, epochs, flops) =>
     `Run: ${steps} steps, ${tokens} tokens (the data ${epochs} times), ${flops} operations`,
   speed: (rate, time) => `On this machine: ${rate} tokens/s, about ${time}`,

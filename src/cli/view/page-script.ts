@@ -34,8 +34,11 @@ async function ask(address) {
   return response.json();
 }
 
-/** At first: what runs now, or what was begun last. */
+/** At first: what the address names, or what runs now, or what was begun last. */
 function firstChoice() {
+  const named = decodeURIComponent(location.hash.slice(1)).split(',');
+  const known = state.list.map((run) => run.name).filter((name) => named.includes(name));
+  if (known.length > 0) return new Set(known);
   const running = state.list.filter((run) => run.status === 'running');
   const newest = [...state.list].sort((a, b) => (a.started < b.started ? 1 : -1)).slice(0, 1);
   return new Set((running.length > 0 ? running : newest).map((run) => run.name));
@@ -78,6 +81,7 @@ function drawList() {
         if (box.checked) state.chosen.add(name);
         else state.chosen.delete(name);
         state.runs.delete(name);
+        history.replaceState(null, '', '#' + encodeURIComponent([...state.chosen].join(',')));
         if (box.checked) ask('/run.json?name=' + encodeURIComponent(name)).then((run) => { state.runs.set(name, run); draw(); });
         else draw();
       });
