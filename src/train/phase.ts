@@ -383,7 +383,9 @@ class PhaseTrainer {
     const { runtime, config, tokenizer, provenance, data, codeVersion, phase, recipe } = this.#options;
     const names = parameterSpecs(config).map((spec) => spec.name);
     const tensors = await runtime.get(names);
-    const { step, tokensSeen, lossNats, validation, best, skippedSteps } = this.#state;
+    const { step, tokensSeen, lossNats, validation, best, skippedSteps, finished, elapsedSeconds } = this.#state;
+    // What is finished takes no more time, also where its folder is written again.
+    const trainingSeconds = Math.round(finished ? elapsedSeconds : this.#elapsedSeconds());
     return {
       config,
       parameters: new Map(names.map((name) => [name, tensors[name]!])),
@@ -395,7 +397,7 @@ class PhaseTrainer {
         recipe,
         data: data.hash,
         tokenizer: tokenizer.hash,
-        metrics: { step, tokensSeen, skippedSteps, lossNats, validation, best },
+        metrics: { step, tokensSeen, skippedSteps, lossNats, validation, best, trainingSeconds },
       },
       specialIds: tokenizer.specialIds,
       texts: tokenizer.texts,

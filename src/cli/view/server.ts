@@ -92,7 +92,9 @@ async function answer(request: IncomingMessage, server: Server, data: RunsData, 
     return plain(421, 'This page answers to its own address only.');
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'Only reading.');
-  const url = new URL(request.url ?? '/', `http://${HOST}`);
+  const asked = `http://${HOST}${request.url ?? '/'}`; // One text: a target of "//name" is a path of ours, no other host.
+  if (!URL.canParse(asked)) return plain(400, 'That is no address.');
+  const url = new URL(asked);
   if (url.pathname === '/') {
     const { html, scripts, styles } = await renderRunsPage(language);
     const policy = [
