@@ -69,11 +69,13 @@ export function createTrainingSampler(options: {
   readonly seed: number;
 }): TrainingSampler {
   const { runtime, config, tokenizer, phase, set, seed } = options;
-  const prompts = samplePrompts(phase, set, tokenizer, Math.floor(config.context / 2));
+  // Made at the first use: by then training has checked that data and tokenizer belong together.
+  let prompts: readonly Prompt[] | undefined;
   let decoder: Decoder | undefined;
   return {
     async sample() {
       decoder ??= await createDecoder({ config, runtime, cacheName: `samples-${phase}` });
+      prompts ??= samplePrompts(phase, set, tokenizer, Math.floor(config.context / 2));
       const samples: GeneratedSample[] = [];
       for (const [i, { text, ids }] of prompts.entries()) {
         decoder.reset(); // What is cached comes from earlier weights.
