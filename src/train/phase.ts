@@ -112,6 +112,8 @@ class PhaseTrainer {
   #state: TrainerState;
   #savedStep = -1;
   #recent: RecentStep[] = [];
+  /** Told last; a validation leaves those of the step before it standing. */
+  #figures: Readonly<Record<string, number>> = {};
   #stepSeconds = 0;
 
   private constructor(parts: {
@@ -327,6 +329,7 @@ class PhaseTrainer {
   #tell(work: WorkOptions, figures: Readonly<Record<string, number>>, detail?: string): void {
     const { phase, recipe } = this.#options;
     const { step, validation } = this.#state;
+    this.#figures = { ...this.#figures, ...figures };
     const bySteps = 'steps' in recipe.length;
     const seconds = Math.round(Math.min(this.#elapsedSeconds(), bySteps ? Infinity : this.#seconds()));
     work.onProgress?.({
@@ -336,7 +339,7 @@ class PhaseTrainer {
       unit: bySteps ? 'steps' : 'seconds',
       figures: {
         ...(bySteps ? {} : { step }),
-        ...figures,
+        ...this.#figures,
         ...(validation && { validationLossNats: validation.lossNats, bitsPerByte: validation.bitsPerByte }),
       },
       ...(detail === undefined ? {} : { detail }),

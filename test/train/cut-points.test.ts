@@ -18,6 +18,13 @@ after(async () => {
 
 const CUTS = RELEASE ? 20 : 8;
 
+/** A "sample" that tells which weights wrote it. */
+async function sample() {
+  const name = 'model.norm.weight';
+  const { data } = (await runtime.get([name]))[name]!;
+  return [{ prompt: 'weights', text: [...data].join(' '), ids: [1, 2, 3] }];
+}
+
 /** What a run may be made of: each of these has state of its own that a resumed run must bring back. */
 const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> = {
   'pretraining with accumulation and loss scaling': (options) => ({
@@ -41,10 +48,11 @@ function timeless(value: object): object {
 
 /** Everything a run leaves that must not depend on how often it was cut. */
 async function tracesOf(directory: string) {
-  const { final, checkpoints, metricsFile } = runFolder(directory);
+  const { final, checkpoints, metricsFile, samplesFile } = runFolder(directory);
   const last = path.join(checkpoints, `step-${String(TINY_STEPS).padStart(6, '0')}`);
   const metrics: object[] = [];
   for await (const record of readJsonl(metricsFile)) metrics.push(timeless(record as object));
+  for await (const record of readJsonl(samplesFile)) metrics.push(record as object);
   return {
     final: await sha256OfFile(path.join(final, 'model.safetensors')),
     weights: await sha256OfFile(path.join(last, 'model.safetensors')),
@@ -72,7 +80,7 @@ async function trainUpTo(options: PhaseOptions, step: number, crash: boolean): P
 
 for (const [name, change] of Object.entries(CASES)) {
   test(`${name} cut at ${CUTS} random steps, by a stop or a crash, leaves the bits of the undisturbed run`, async () => {
-    const optionsOf = (folder: string) => change(tinyOptions(path.join(base, folder), runtime));
+    const optionsOf = (folder: string) => change({ ...tinyOptions(path.join(base, folder), runtime), sample });
     if (optionsOf('any').phase === 'chat') await trainPhase(tinyOptions(path.join(base, 'before chat'), runtime));
     const undisturbed = optionsOf(`${name} undisturbed`);
     await trainPhase(undisturbed);
