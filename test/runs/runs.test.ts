@@ -83,6 +83,34 @@ test('the report is one file that loads nothing, in the language asked for, and 
   }
 });
 
+test('the report of a run that could not go on shows why: sources, tensors, the checkpoint to go back to', async () => {
+  const directory = place('why');
+  writeRun(directory);
+  const part = { document: 1, from: 3, to: 9, source: 'preisliste' };
+  const diagnosis = {
+    version: 1,
+    step: 31,
+    reason: 'expected an update, got <none>',
+    lastCheckpoint: 'step-000020',
+    data: { cursor: { epoch: 0, row: 4 }, tokens: [3, 9], sources: ['preisliste'], rows: [[part]] },
+    recentSteps: [],
+    tensors: [{ name: 'model.norm.weight', rms: 0.5, largest: 2, notFinite: 7 }],
+  };
+  writeFileSync(path.join(directory, 'diagnosis.json'), JSON.stringify(diagnosis));
+  const html = renderRunReport(await readRun({ name: 'why', directory }), { language: 'de' });
+  for (const words of [
+    'Befund',
+    'gescheitert',
+    'got &lt;none&gt;',
+    'step-000020',
+    'preisliste',
+    'model.norm.weight',
+    '<td class="number">7</td>',
+  ]) {
+    assert.ok(html.includes(words), words);
+  }
+});
+
 test('a record that is no JSON is an error that names the file', async () => {
   const directory = place('damaged');
   writeRun(directory);

@@ -112,6 +112,24 @@ test('a loss that is no number and a loss beyond six sigma each cost their step 
   assert.ok(sources.length > 0 && sources.every((id) => SOURCES.some((source) => source.id === id)));
 });
 
+test('a validation loss that is no number ends the run at once, with the checkpoint before it', async () => {
+  const given = options('validation', 100, { checkpointEvery: 4, validationEvery: 8 });
+  const change = async (step: number, feeds: Feeds): Promise<Feeds> => {
+    const name = 'model.norm.weight';
+    const tensor = (await runtime.get([name]))[name]!;
+    if (step === 14) await runtime.put({ [name]: { ...tensor, data: tensor.data.map(() => NaN) } as typeof tensor });
+    return feeds;
+  };
+  await assert.rejects(trainPhase({ ...given, runtime: disturbed(change) }), (error: unknown) => {
+    assert.ok(error instanceof ExpChatError && error.code === 'train.diverged', String(error));
+    assert.match(error.message, /finite validation loss at step 16/);
+    assert.equal(error.fields['lastCheckpoint'], 'step-000012');
+    return true;
+  });
+  const { checkpoint } = await loadNewestCheckpoint(runFolder(given.directory).checkpoints);
+  assert.equal(checkpoint!.state.step, 12);
+});
+
 test('a run whose weights broke ends with its last good checkpoint and a diagnosis of data, tensors and losses', async () => {
   const given = options('broken', 1000, { checkpointEvery: 4 });
   const change = async (step: number, feeds: Feeds): Promise<Feeds> => {
