@@ -5,10 +5,11 @@ import { type FetchOptions, type FetchReport, fetchCorpus } from './fetch/index.
 import { type FilterOptions, type FilterReport, filterCorpus } from './filter/index.ts';
 import type { PackedManifest } from './pack/index.ts';
 import { type PackOptions, type PackTokenizer, packCorpus } from './pack/index.ts';
-import { prepareCorpus, type StageReport } from './prepare/index.ts';
+import { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 
 export interface RunCorpusOptions<T extends PackTokenizer> {
   readonly fetch: FetchOptions;
+  readonly prepare?: PrepareOptions;
   readonly filter?: FilterOptions;
   /** Makes or loads the tokenizer, after filtering. */
   readonly tokenizer: () => Promise<T>;
@@ -28,10 +29,12 @@ export async function runCorpus<T extends PackTokenizer>(
   options: RunCorpusOptions<T>,
 ): Promise<RunCorpusReport> {
   const { directory, signal, onProgress } = options.fetch;
+  const { forgotten } = options.fetch;
   const work = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  const reading = { ...work, ...(forgotten ? { forgotten } : {}) };
   const fetched = await fetchCorpus(sources, options.fetch);
-  const prepared = await prepareCorpus(directory, work);
-  const filtered = await filterCorpus(directory, { ...work, ...options.filter });
+  const prepared = await prepareCorpus(directory, { ...reading, ...options.prepare });
+  const filtered = await filterCorpus(directory, { ...reading, ...options.filter });
   const tokenizer = await options.tokenizer();
   const manifest = await packCorpus(directory, tokenizer, { ...work, ...options.pack });
   return { fetch: fetched, prepare: prepared, filter: filtered, manifest };

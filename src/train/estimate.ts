@@ -3,6 +3,7 @@
  * It measures nothing itself.
  */
 import { type ModelConfig, type ModelCost, modelCost } from '../model/index.ts';
+import { estimateTrainingMemory } from './memory.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 
 /** Tokens for each matrix parameter at which a training of a given cost ends best (Hoffmann et al. 2022, as nanochat counts). */
@@ -23,6 +24,8 @@ export function supportedParameters(uniqueTokens: number): number {
 }
 
 export interface TrainingEstimate extends ModelCost {
+  /** Memory of the whole process while it trains. */
+  readonly trainingBytes: number;
   readonly uniqueTokens: number;
   /** UTF-8 bytes of the training text. */
   readonly textBytes: number;
@@ -56,8 +59,8 @@ export interface EstimateOptions {
 
 export function estimateTraining(options: EstimateOptions): TrainingEstimate {
   const { config, recipe, uniqueTokens, textBytes, tokensPerSecond, watts } = options;
-  const rows = recipe.batch / recipe.accumulation;
-  const cost = modelCost(config, { batch: rows, time: recipe.context });
+  const cost = modelCost(config, { time: recipe.context });
+  const shape = { batch: recipe.batch, time: recipe.context };
   const tokensPerStep = recipe.batch * recipe.context;
   const { length } = recipe;
   const timedSteps = (seconds: number) =>
@@ -73,6 +76,7 @@ export function estimateTraining(options: EstimateOptions): TrainingEstimate {
   const epochs = tokens === undefined ? undefined : tokens / uniqueTokens;
   return {
     ...cost,
+    trainingBytes: estimateTrainingMemory(config, shape, recipe).totalBytes,
     uniqueTokens,
     textBytes,
     steps,

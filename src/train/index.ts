@@ -24,6 +24,7 @@ export {
   type TrainerState,
 } from './checkpoint.ts';
 export type { Diagnosis, TensorFacts } from './diagnosis.ts';
+export { type DropoutSettings, NO_DROPOUT } from './dropout.ts';
 export {
   estimateTraining,
   supportedMatrixParameters,
@@ -33,6 +34,7 @@ export {
 } from './estimate.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
 export { longestVerbatim, type Verbatim } from './memorisation.ts';
+export { estimateTrainingMemory, type MemoryEstimate } from './memory.ts';
 export type { MetricsRecord, NoticeRecord, SampleRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
 export {
@@ -52,7 +54,7 @@ export {
   type PhaseRecipe,
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
-export { isTraining, type RunFolder, runFolder } from './run-folder.ts';
+export { isTraining, RETRAIN_NOTE, type RunFolder, runFolder } from './run-folder.ts';
 export type { SkipReason } from './skipped.ts';
 export {
   batchFeeds,

@@ -41,7 +41,7 @@ import { checkRecipe, type Phase } from './recipe.ts';
 import { RunRecorder } from './recorder.ts';
 import { clearLeftovers, lockRun, type RunFolder, runFolder } from './run-folder.ts';
 import { finiteFields, type SkipReason, skipReason } from './skipped.ts';
-import { momentNames, type StepResult, TrainingStep } from './step.ts';
+import { momentsOf, type StepResult, TrainingStep } from './step.ts';
 import { ValidationWatch } from './validation-watch.ts';
 
 export interface PhaseReport {
@@ -151,8 +151,8 @@ class PhaseTrainer {
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
-    const { codeVersion, provenance = {} } = options;
-    const run = { version: 1, started: timestamp(clock), codeVersion, provenance };
+    const { codeVersion, provenance = {}, data } = options;
+    const run = { version: 1, started: timestamp(clock), codeVersion, dataSources: data.dataSources, provenance };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
@@ -229,11 +229,8 @@ class PhaseTrainer {
     const learningRate = learningRateAt(recipe.schedule, this.#state.step, this.#progress());
     const lossScale = recipe.precision === 'float16' ? this.#scaler.scale : 1;
     const limits = recipe.spikeGuard ? this.#guard.limits() : { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
-    const result = await this.#step.run(batch, {
-      ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1),
-      ...limits,
-      lossScale,
-    });
+    const scalars = { ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1), ...limits, lossScale };
+    const result = await this.#step.run(batch, scalars, this.#state.step);
     this.#stepSeconds = Math.max(1e-6, (this.#clock.nowMs() - begunMs) / 1000);
     const before = this.#state.cursor;
     this.#take(result, cursor);
@@ -281,7 +278,7 @@ class PhaseTrainer {
   /** Writes what is known of the cause and ends the run. The checkpoints stay as they are. */
   async #giveUp(reason: string, cursor: Cursor): Promise<never> {
     const { runtime, config, data } = this.#options;
-    const names = [...parameterSpecs(config).map(({ name }) => name), ...momentNames(config)];
+    const names = [...parameterSpecs(config).map(({ name }) => name), ...this.#momentNames()];
     throw await writeDiagnosis(this.#folder.diagnosisFile, {
       reason,
       step: this.#state.step,
@@ -407,8 +404,13 @@ class PhaseTrainer {
     };
   }
 
+  #momentNames(): string[] {
+    const { config, recipe } = this.#options;
+    return parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
+  }
+
   async #save(): Promise<void> {
-    const { runtime, config, recipe } = this.#options;
+    const { runtime, recipe } = this.#options;
     this.#state = {
       ...this.#state,
       scaler: this.#scaler.state,
@@ -417,7 +419,7 @@ class PhaseTrainer {
       alarms: this.#recorder.alarms,
       elapsedSeconds: this.#elapsedSeconds(),
     };
-    const moments = new Map(Object.entries(await runtime.get(momentNames(config))));
+    const moments = new Map(Object.entries(await runtime.get(this.#momentNames())));
     const content = await this.#content();
     await this.#refuseBroken([...content.parameters.values(), ...moments.values()]);
     await saveCheckpoint(this.#folder.checkpoints, content, moments, this.#state);

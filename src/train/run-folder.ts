@@ -179,10 +179,14 @@ export async function clearLeftovers(folder: RunFolder): Promise<void> {
   }
 }
 
+/** Written by `corpus forget` into the folder of a phase whose data was forgotten in part. */
+export const RETRAIN_NOTE = 'retrain-needed.json';
+
 /** Removes what an earlier run left in the folder, for a run that starts over. */
 export async function clearRun(folder: RunFolder): Promise<void> {
   const { runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints } = folder;
-  for (const place of [runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints]) {
+  const note = path.join(folder.directory, RETRAIN_NOTE);
+  for (const place of [note, runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints]) {
     await removeTree(place);
   }
 }

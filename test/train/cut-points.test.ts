@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { ExpChatError, Rng, readJson, readJsonl, sha256OfFile } from '../../src/base/index.ts';
 import { createOrtRuntime } from '../../src/engine/index.ts';
+import { MUON_DEFAULTS } from '../../src/optim/index.ts';
 import { type PhaseOptions, runFolder, startAfter, trainPhase } from '../../src/train/index.ts';
 import { RELEASE } from './release.ts';
 import { TINY_STEPS, tinyOptions } from './tiny-run.ts';
@@ -30,6 +31,16 @@ const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> =
   'pretraining with accumulation and loss scaling': (options) => ({
     ...options,
     recipe: { ...options.recipe, accumulation: 2, precision: 'float16' },
+  }),
+  'pretraining with Muon, dropout and patience': (options) => ({
+    ...options,
+    recipe: {
+      ...options.recipe,
+      accumulation: 2,
+      muon: MUON_DEFAULTS,
+      dropout: { residual: 0.1, attention: 0.1, depth: 0.1 },
+      patience: 100,
+    },
   }),
   'chat training with accumulation and loss scaling': (options) => ({
     ...options,

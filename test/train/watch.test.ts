@@ -48,6 +48,7 @@ function disturbed(change: (step: number, feeds: Feeds) => Promise<Feeds> | Feed
     put: (tensors) => runtime.put(tensors),
     get: (names) => runtime.get(names),
     drop: (names) => runtime.drop(names),
+    update: (kernel, slots) => runtime.update(kernel, slots),
     close: () => runtime.close(),
     async prepare(program) {
       const executable = await runtime.prepare(program);

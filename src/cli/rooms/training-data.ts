@@ -10,6 +10,7 @@ import {
   readManifest,
 } from '../../corpus/index.ts';
 import { checkModelConfig, type ModelConfig } from '../../model/index.ts';
+import { MUON_DEFAULTS } from '../../optim/index.ts';
 import type { DataFacts, MachineFacts } from '../../runs/index.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE, type Tokenizer } from '../../tokenizer/index.ts';
 import { type PhaseData, type PhaseRecipe, PRETRAIN_DEFAULTS, type TokenizerFacts } from '../../train/index.ts';
@@ -24,6 +25,7 @@ export function modelConfigOf(settings: Settings['model'], vocabularySize: numbe
 /** The recipe of one phase. */
 export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
   const given = settings[phase];
+  const dropout = { residual: given.dropout, attention: given.attentionDropout, depth: given.stochasticDepth };
   return {
     length: given.minutes > 0 ? { seconds: given.minutes * 60 } : { steps: given.steps },
     batch: given.batch,
@@ -41,6 +43,9 @@ export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
       epsilon: PRETRAIN_DEFAULTS.adamw.epsilon,
       weightDecay: given.weightDecay,
     },
+    // Absent where not in use, so that runs begun without them stay what they were.
+    ...(given.optimizer === 'muon' && { muon: MUON_DEFAULTS }),
+    ...(Object.values(dropout).some((share) => share > 0) && { dropout }),
     clipNorm: given.clip,
     precision: given.gradScaler ? 'float16' : 'float32',
     spikeGuard: PRETRAIN_DEFAULTS.spikeGuard,
@@ -83,7 +88,10 @@ export async function dataOf(project: Project, phase: TrainPhase): Promise<Phase
   const train = await open(`${phase}-train`);
   const validation = manifest.sets[`${phase}-val`] === undefined ? undefined : await open(`${phase}-val`);
   const sources = train.info.sources.map(({ id, documents }) => ({ id, documents }));
-  return { train, sources, hash: manifest.inputHash, ...(validation === undefined ? {} : { validation }) };
+  const idsOf = (set: PackedSet) => (manifest.sets[set]?.sources ?? []).map((source) => source.id);
+  const dataSources = { train: idsOf(`${phase}-train`), validation: idsOf(`${phase}-val`) };
+  const held = validation === undefined ? {} : { validation };
+  return { train, sources, hash: manifest.inputHash, dataSources, ...held };
 }
 
 const NAMED_SOURCES = 20;

@@ -30,7 +30,7 @@ async function measureSpeed(config: ModelConfig, recipe: PhaseRecipe, work: Work
   const runtime = createOrtRuntime();
   try {
     await runtime.put(Object.fromEntries(initialParameters(config, 0)));
-    await runtime.put(zeroMoments(config));
+    await runtime.put(zeroMoments(config, recipe.muon));
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const batch = emptyBatch(shape);

@@ -1,2 +1,3 @@
 /** From raw bytes to document records. */
-export { prepareCorpus, type StageReport, stageReport } from './prepare.ts';
+export { type ContentConverter, contentOf } from './content.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport, stageReport } from './prepare.ts';

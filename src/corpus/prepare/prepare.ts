@@ -1,54 +1,61 @@
 /**
- * The second stage: raw bytes to records of clean text or messages. It decodes, converts Markdown and HTML, normalises,
- * and keeps every document whole. It judges nothing but that there is text at all.
+ * The second stage: raw bytes to records of clean text or messages. Several sources are read at once, each is written by
+ * itself in the order of its files, so the bytes are the same with any number of threads. It judges nothing but that
+ * there is text at all.
  */
 import path from 'node:path';
-import {
-  ExpChatError,
-  readBytes,
-  readJsonl,
-  sha256OfBytes,
-  sha256OfFile,
-  type WorkOptions,
-  writeDurably,
-} from '../../base/index.ts';
+import { sha256OfBytes, type WorkOptions, writeDurably } from '../../base/index.ts';
 import { type RawFile, readFetchLock } from '../fetch/index.ts';
+import { type ReadDocument, ReaderPool, type ReadLimits, type ReadProblem, type ReadResult } from '../read/index.ts';
 import {
   contentBytes,
-  contentHash,
   countDrop,
   type DocumentRecord,
   type DropCounts,
-  isMessageList,
+  FORGOTTEN,
+  type Forgotten,
   StageBook,
   type StageEntry,
+  type StageLetters,
   stopIfAsked,
 } from '../record/index.ts';
-import {
-  cleanText,
-  declaredCharset,
-  decodeText,
-  htmlToText,
-  isTooDeep,
-  joinBrokenWords,
-  markdownToText,
-} from '../text/index.ts';
+import { sumLetters } from '../text/index.ts';
+import { contentOf } from './content.ts';
+import { ByteBudget, type RawReading, readRawFiles } from './raw-files.ts';
 
 /** Goes up when the same bytes give other text. */
-const PREPARE_VERSION = 2;
-const MAX_DOCUMENT_BYTES = 256 * 2 ** 20;
+const PREPARE_VERSION = 3;
+/** Sources written at once: the disk takes its time for each. */
+const SOURCES_AT_ONCE = 16;
+/** A corpus up to this size is read before the threads would have started. */
+const SMALL_CORPUS_BYTES = 512 * 1024;
+const BYTES_AT_ONCE = 96 * 2 ** 20;
+
+export interface PrepareOptions extends WorkOptions {
+  /** Threads that read files, 1 to 16. Default 2. */
+  readonly threads?: number;
+  readonly limits?: Partial<ReadLimits>;
+  /** Documents that must not come in again. */
+  readonly forgotten?: Forgotten;
+  /** The company's addresses and domains, which tell questions from answers in mail dialogues. */
+  readonly ownAddresses?: readonly string[];
+}
 
 export interface StageReport {
   readonly sources: number;
   readonly documents: number;
   readonly contentBytes: number;
   readonly dropped: DropCounts;
+  /** Pages that are pictures, attachments that are no documents, and the like, in files that gave documents. */
+  readonly problems: DropCounts;
+  /** Letters before and after, and what each named rule took; `before - after` is the sum of the rules. */
+  readonly letters: StageLetters;
   /** Sources made in this run; the others were finished before. */
   readonly changed: number;
 }
 
 /** Prepares every fetched source that is new or changed. `directory`: the project's data folder. */
-export async function prepareCorpus(directory: string, options: WorkOptions = {}): Promise<StageReport> {
+export async function prepareCorpus(directory: string, options: PrepareOptions = {}): Promise<StageReport> {
   const bySource = new Map<string, RawFile[]>();
   for (const file of await readFetchLock(directory)) {
     const list = bySource.get(file.source);
@@ -57,170 +64,200 @@ export async function prepareCorpus(directory: string, options: WorkOptions = {}
   }
   const sources = [...bySource.keys()].sort();
   const book = await StageBook.open(path.join(directory, 'prepared'), 'prepare');
+  const allBytes = [...bySource.values()].flat().reduce((sum, file) => sum + file.bytes, 0);
+  const pool = new ReaderPool({
+    threads: options.threads ?? 2,
+    plainHere: allBytes <= SMALL_CORPUS_BYTES,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const reading: RawReading = { directory, pool, budget: new ByteBudget(BYTES_AT_ONCE) };
   let changed = 0;
-  try {
-    for (const [i, source] of sources.entries()) {
-      stopIfAsked(options.signal, 'prepare');
-      const files = bySource.get(source)!;
-      const input = inputHash(files);
-      if ((await book.reusable(source, input)) === undefined) {
-        await book.record(await prepareSource(directory, source, files, input, book.fileOf(source)));
-        changed++;
-      }
-      options.onProgress?.({
-        stage: 'corpus.prepare',
-        done: i + 1,
-        total: sources.length,
-        unit: 'sources',
-        detail: source,
-      });
+  let done = 0;
+  const prepareOne = async (source: string) => {
+    const files = bySource.get(source)!;
+    const input = inputHash(files, options);
+    if ((await book.reusable(source, input)) === undefined) {
+      await book.record(await prepareSource(source, files, input, book.fileOf(source), reading, options));
+      changed++;
     }
+    done++;
+    options.onProgress?.({ stage: 'corpus.prepare', done, total: sources.length, unit: 'sources', detail: source });
+  };
+  try {
+    await inLanes(sources, prepareOne, options.signal);
     return stageReport(await book.finish(sources), changed);
   } finally {
+    await pool.close();
     await book.close();
   }
+}
+
+/** Works through the sources with several lanes; the first error stops all of them between two sources. */
+async function inLanes(
+  sources: readonly string[],
+  work: (source: string) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < sources.length && !failed) {
+      try {
+        stopIfAsked(signal, 'prepare');
+        await work(sources[next++]!);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const lanes = Array.from({ length: Math.min(SOURCES_AT_ONCE, sources.length) }, lane);
+  for (const outcome of await Promise.allSettled(lanes)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** The sums of a stage over its sources. */
 export function stageReport(entries: readonly StageEntry[], changed: number): StageReport {
   const dropped: DropCounts = {};
+  const problems: DropCounts = {};
   let documents = 0;
   let bytes = 0;
   for (const entry of entries) {
     documents += entry.documents;
     bytes += entry.contentBytes;
-    for (const [reason, count] of Object.entries(entry.dropped)) {
-      dropped[reason] ??= { documents: 0, bytes: 0, examples: [] };
-      dropped[reason].documents += count.documents;
-      dropped[reason].bytes += count.bytes;
-      dropped[reason].examples.push(...count.examples.slice(0, 5 - dropped[reason].examples.length));
-    }
+    addCounts(dropped, entry.dropped);
+    addCounts(problems, entry.problems ?? {});
   }
-  return { sources: entries.length, documents, contentBytes: bytes, dropped, changed };
+  const letters = sumLetters(entries.flatMap((entry) => entry.letters ?? []));
+  return { sources: entries.length, documents, contentBytes: bytes, dropped, problems, letters, changed };
 }
 
-function inputHash(files: readonly RawFile[]): string {
-  const facts = files.map((file) => [file.place, file.sha256, file.content, file.licence, file.origin]);
-  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts]));
+function addCounts(sum: DropCounts, counts: DropCounts): void {
+  for (const [reason, count] of Object.entries(counts)) {
+    sum[reason] ??= { documents: 0, bytes: 0, examples: [] };
+    sum[reason].documents += count.documents;
+    sum[reason].bytes += count.bytes;
+    sum[reason].examples.push(...count.examples.slice(0, 5 - sum[reason].examples.length));
+  }
+}
+
+function inputHash(files: readonly RawFile[], options: PrepareOptions): string {
+  const facts = files.map((file) => {
+    const { fetchedAt: _, etag: __, lastModified: ___, file: ____, ...rest } = file;
+    return Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  });
+  const limits = Object.entries(options.limits ?? {}).sort();
+  const own = (files[0]!.content as string) === 'mail-dialogue' ? [[...(options.ownAddresses ?? [])].sort()] : [];
+  // A file that holds forgotten documents beside others is read anew where more is forgotten, also by a colleague.
+  const { forgotten } = options;
+  const holdsForgotten = files.some(({ source, place }) => forgotten?.keepsNoCopy(source, place));
+  const key = holdsForgotten ? [forgotten!.key] : [];
+  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, limits, ...own, ...key]));
 }
 
 async function prepareSource(
-  directory: string,
   source: string,
   files: readonly RawFile[],
   input: string,
   target: string,
+  reading: RawReading,
+  options: PrepareOptions,
 ): Promise<StageEntry> {
   const dropped: DropCounts = {};
+  const problems: DropCounts = {};
+  const letters: StageLetters[] = [];
   let documents = 0;
   let bytes = 0;
-  async function* lines(): AsyncGenerator<string> {
-    for (const file of files) {
-      const rawPath = file.file === undefined ? file.origin : path.join(directory, 'raw', ...file.file.split('/'));
-      await verifyRaw(rawPath, file);
-      for await (const record of recordsOf(rawPath, file, dropped)) {
-        documents++;
-        bytes += contentBytes(record);
-        yield `${JSON.stringify(record)}\n`;
-      }
+  const lineOf = (record: DocumentRecord): string => {
+    if (options.forgotten?.has(record) === true) {
+      countDrop(dropped, FORGOTTEN, record.id, contentBytes(record));
+      return '';
     }
+    documents++;
+    bytes += contentBytes(record);
+    return `${JSON.stringify(record)}\n`;
+  };
+  async function* lines(): AsyncGenerator<string> {
+    const { ownAddresses = [] } = options;
+    const converter = contentOf(files[0]!.content, { ownAddresses });
+    const ids = new IdMaker();
+    for await (const { file, result } of readRawFiles(files, reading)) {
+      stopIfAsked(options.signal, 'prepare');
+      letters.push(result.ledger);
+      countProblems(result, file, dropped, problems);
+      const taken = result.documents.flatMap((document) =>
+        converter.take(recordOf(file, document, ids.of(file, document.place)), document),
+      );
+      yield taken.map(lineOf).join('');
+    }
+    yield converter.end().map(lineOf).join('');
+    for (const { reason, place, length } of converter.left) countDrop(problems, `dialogue-${reason}`, place, length);
   }
   const written = await writeDurably(target, lines());
-  const kind = files[0]!.content;
-  return { id: source, input, kind, ...written, documents, contentBytes: bytes, dropped };
-}
-
-async function verifyRaw(rawPath: string, file: RawFile): Promise<void> {
-  const found = await sha256OfFile(rawPath);
-  if (found === file.sha256) return;
-  throw new ExpChatError({
-    code: 'corpus.damaged',
-    message: `${rawPath}: expected SHA-256 ${file.sha256} as fetched, got ${found}`,
-    next: 'Run corpus fetch again; with --refresh if the file was changed on purpose.',
-    fields: { path: rawPath },
-  });
-}
-
-async function* recordsOf(rawPath: string, file: RawFile, dropped: DropCounts): AsyncGenerator<DocumentRecord> {
-  const id = file.manyFiles === true ? `${file.source}#${file.place}` : file.source;
-  if (formatOf(file) === 'jsonl') {
-    yield* jsonlRecords(rawPath, file, id, dropped);
-    return;
-  }
-  const bytes = await readBytes(rawPath, MAX_DOCUMENT_BYTES);
-  const format = formatOf(file);
-  const decoded = decodeText(bytes, format === 'html' ? declaredCharset(bytes) : charsetOf(file.contentType));
-  if (decoded === undefined) return countDrop(dropped, 'not-text', id, bytes.byteLength);
-  if (format === 'html' && isTooDeep(decoded.text)) return countDrop(dropped, 'html-too-deep', id, bytes.byteLength);
-  const { text, title } = converted(decoded.text, format);
-  const record = textRecord(file, id, text, title);
-  if (record === undefined) return countDrop(dropped, 'empty', id, bytes.byteLength);
-  yield record;
-}
-
-type RawFormat = 'text' | 'markdown' | 'html' | 'jsonl';
-
-function formatOf(file: RawFile): RawFormat {
-  const extension = path.extname(file.place).toLowerCase();
-  if (file.content === 'chat' || extension === '.jsonl') return 'jsonl';
-  if (extension === '.md' || extension === '.markdown') return 'markdown';
-  if (extension === '.html' || extension === '.htm' || /\bx?html\b/i.test(file.contentType ?? '')) return 'html';
-  return /\bmarkdown\b/i.test(file.contentType ?? '') ? 'markdown' : 'text';
-}
-
-function charsetOf(contentType: string | undefined): string | undefined {
-  return /charset\s*=\s*"?([\w.:-]{1,40})/i.exec(contentType ?? '')?.[1];
-}
-
-function converted(text: string, format: RawFormat): { text: string; title?: string } {
-  if (format === 'markdown') return markdownToText(text);
-  if (format === 'html') return htmlToText(text);
-  return { text: joinBrokenWords(text.replace(/\r\n?/g, '\n')) };
-}
-
-function textRecord(file: RawFile, id: string, raw: string, rawTitle: string | undefined): DocumentRecord | undefined {
-  const text = cleanText(raw);
-  if (text === '') return undefined;
-  const title = rawTitle === undefined ? '' : cleanText(rawTitle).replace(/\n+/g, ' ');
+  const kind = files[0]!.content === 'text' ? 'text' : 'chat';
   return {
-    id,
-    source: file.source,
-    kind: 'text',
-    ...(title === '' ? {} : { title }),
-    text,
-    origin: file.origin,
-    licence: file.licence,
-    sha256: contentHash(text),
+    id: source,
+    input,
+    kind,
+    ...written,
+    documents,
+    contentBytes: bytes,
+    dropped,
+    ...(Object.keys(problems).length > 0 ? { problems } : {}),
+    letters: sumLetters(letters),
   };
 }
 
-async function* jsonlRecords(
-  rawPath: string,
-  file: RawFile,
-  id: string,
-  dropped: DropCounts,
-): AsyncGenerator<DocumentRecord> {
-  let number = 0;
-  for await (const value of readJsonl(rawPath, MAX_DOCUMENT_BYTES)) {
-    number++;
-    const own = `${id}:${number}`;
-    const row = value as { text?: unknown; title?: unknown; messages?: unknown };
-    const { text, messages } = typeof row === 'object' && row !== null ? row : {};
-    if (file.content === 'chat' && isMessageList(messages)) {
-      const turns = messages.map((turn) => ({ role: turn.role, content: cleanText(turn.content) }));
-      const { source, origin, licence } = file;
-      yield { id: own, source, kind: 'chat', messages: turns, origin, licence, sha256: contentHash(turns) };
-    } else if (file.content === 'text' && typeof text === 'string') {
-      const record = textRecord(file, own, text, typeof row.title === 'string' ? row.title : undefined);
-      if (record === undefined) countDrop(dropped, 'empty', own, 0);
-      else yield record;
-    } else {
-      throw new ExpChatError({
-        code: 'corpus.bad-record',
-        message: `${file.origin}, record ${number}: expected ${file.content === 'chat' ? '{"messages": [{"role", "content"}]}' : '{"text": string}'}, got another shape`,
-        next: 'Correct the line, or set the content of the source to text or chat as it is.',
-        fields: { path: file.origin, record: number },
-      });
-    }
+const fileId = (file: RawFile) => (file.manyFiles === true ? `${file.source}#${file.place}` : file.source);
+
+/** Ids of the documents of one source; a place that comes twice (an id column with equal values) gets a number. */
+class IdMaker {
+  readonly #seen = new Map<string, number>();
+
+  of(file: RawFile, place: string | undefined): string {
+    if (place === undefined) return fileId(file);
+    const id = `${fileId(file)}:${place}`;
+    const before = this.#seen.get(id) ?? 0;
+    this.#seen.set(id, before + 1);
+    return before === 0 ? id : `${id}~${before + 1}`;
   }
+}
+
+const reasonOf = (problem: ReadProblem) => problem.code.replace(/^read\./, '');
+
+/** A file without documents was dropped for its first problem; those of other files are told beside. */
+function countProblems(result: ReadResult, file: RawFile, dropped: DropCounts, problems: DropCounts): void {
+  const id = fileId(file);
+  if (result.documents.length === 0) {
+    const why = result.problems.find(({ code }) => code !== 'read.empty' && code !== 'read.attachment-skipped');
+    countDrop(dropped, why === undefined ? 'empty' : reasonOf(why), id, file.bytes);
+    return;
+  }
+  for (const problem of result.problems) {
+    const where = problem.page === undefined ? problem.place : `page ${problem.page}`;
+    if (problem.code === 'read.empty') countDrop(dropped, 'empty', `${id}:${problem.place ?? ''}`, 0);
+    else countDrop(problems, reasonOf(problem), where === undefined ? id : `${id} (${where})`, 0);
+  }
+}
+
+function recordOf(file: RawFile, document: ReadDocument, id: string): DocumentRecord {
+  const { title, messages, text, language, section, page, dates, thread } = document;
+  const purpose = file.purpose ?? file.legalBasis;
+  return {
+    id,
+    source: file.source,
+    kind: messages === undefined ? 'text' : 'chat',
+    ...(title === undefined ? {} : { title }),
+    ...(messages === undefined ? { text } : { messages }),
+    origin: file.origin,
+    licence: file.licence,
+    sha256: document.sha256,
+    ...(file.spec === undefined ? {} : { spec: file.spec }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(language === undefined ? {} : { language }),
+    ...(section === undefined ? {} : { section }),
+    ...(page === undefined ? {} : { page }),
+    ...(dates === undefined ? {} : { dates }),
+    ...(file.retainUntil === undefined ? {} : { retainUntil: file.retainUntil }),
+    ...(thread === undefined ? {} : { thread }),
+  };
 }

@@ -9,6 +9,24 @@ export interface ChatTurn {
   readonly content: string;
 }
 
+/** When a document came about and was last changed, as the document itself says: `YYYY-MM-DD` or a full ISO 8601 time. */
+export interface DocumentDates {
+  readonly created?: string;
+  readonly modified?: string;
+}
+
+/** Where a mail stands in its thread. A sender is known by a hash of the address, never by the address. */
+export interface MailThread {
+  readonly subject?: string;
+  readonly messageId?: string;
+  readonly inReplyTo?: string;
+  readonly references?: readonly string[];
+  /** First 16 hexadecimal digits of the SHA-256 of the lower-case address. */
+  readonly sender?: string;
+  /** Domain of the sender's address, which tells a company's own people from its customers. */
+  readonly senderDomain?: string;
+}
+
 export interface DocumentRecord {
   /** `source` alone where the source is one document, else `source#place`. */
   readonly id: string;
@@ -22,6 +40,20 @@ export interface DocumentRecord {
   readonly licence: string;
   /** SHA-256 of the content as `contentHash` folds it; the key of the exact deduplication. */
   readonly sha256: string;
+  /** Id of the entry under corpus.sources that brought it. */
+  readonly spec?: string;
+  /** Legal basis or purpose, as the source names it. */
+  readonly purpose?: string;
+  /** ISO 639-1. */
+  readonly language?: string;
+  /** Heading, sheet or attachment that the document is a part of its file by. */
+  readonly section?: string;
+  /** First page, counted from 1. */
+  readonly page?: number;
+  readonly dates?: DocumentDates;
+  /** ISO date after which the document must be gone. */
+  readonly retainUntil?: string;
+  readonly thread?: MailThread;
 }
 
 /** Lines of up to a gibibyte: a long document is one line and is never cut. */
@@ -36,7 +68,8 @@ export async function* readRecords(file: string): AsyncGenerator<DocumentRecord>
   }
 }
 
-function checkedRecord(value: unknown, where: string): DocumentRecord {
+/** Throws `corpus.bad-record` with the place and what is wrong. */
+export function checkedRecord(value: unknown, where: string): DocumentRecord {
   const record = value as DocumentRecord;
   const strings = ['id', 'source', 'origin', 'licence', 'sha256'] as const;
   const wrong =
@@ -72,7 +105,12 @@ export function isMessageList(value: unknown): value is ChatTurn[] {
 
 /** SHA-256 of the content with white space folded, in NFC, case kept. Role names and turn borders count in a chat. */
 export function contentHash(content: string | readonly ChatTurn[]): string {
-  const fold = (text: string) => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  // Single spaces, nearly all of them, are passed over.
+  const fold = (text: string) =>
+    text
+      .normalize('NFC')
+      .replace(/ \s+|[^\S ]\s*/gu, ' ')
+      .trim();
   if (typeof content === 'string') return sha256OfBytes(fold(content));
   return sha256OfBytes(JSON.stringify(content.map((turn) => [turn.role, fold(turn.content)])));
 }

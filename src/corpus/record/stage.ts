@@ -11,15 +11,24 @@ import {
   JsonlLog,
   listDirectory,
   makeDirectory,
+  readBytes,
   readJson,
   readJsonl,
   removeTree,
+  sha256OfBytes,
   sha256OfFile,
   writeDurably,
 } from '../../base/index.ts';
 
 /** Why documents were left out: a count, their bytes and up to five ids by reason. */
 export type DropCounts = Record<string, { documents: number; bytes: number; examples: string[] }>;
+
+/** Letters into a source and out of it, and what each rule took (positive) or added (negative). */
+export interface StageLetters {
+  readonly before: number;
+  readonly after: number;
+  readonly byRule: Readonly<Record<string, number>>;
+}
 
 export interface StageEntry {
   readonly id: string;
@@ -33,6 +42,9 @@ export interface StageEntry {
   /** UTF-8 bytes of the documents' content. */
   readonly contentBytes: number;
   readonly dropped: DropCounts;
+  /** What a person should know of documents that were kept, counted as in `dropped`. */
+  readonly problems?: DropCounts;
+  readonly letters?: StageLetters;
 }
 
 interface StageFile {
@@ -45,12 +57,16 @@ interface StageFile {
 const MANIFEST = 'stage.json';
 const JOURNAL = 'stage.journal.jsonl';
 
+/** The reason of a drop that a person asked for, with `corpus forget`. */
+export const FORGOTTEN = 'forgotten';
+
 export function countDrop(dropped: DropCounts, reason: string, id: string, bytes: number): void {
   dropped[reason] ??= { documents: 0, bytes: 0, examples: [] };
   const entry = dropped[reason];
   entry.documents++;
   entry.bytes += bytes;
-  if (entry.examples.length < 5) entry.examples.push(id);
+  // The name of something forgotten is not kept either.
+  if (entry.examples.length < 5 && reason !== FORGOTTEN) entry.examples.push(id);
 }
 
 /** The finished sources of a stage, sorted by id. Throws `corpus.no-stage` where the stage never ran to its end. */
@@ -83,9 +99,23 @@ async function stageFile(file: string): Promise<StageFile> {
 
 /** Throws `corpus.damaged` where a stage file is not what the stage wrote. */
 export async function verifyStageFile(directory: string, entry: StageEntry): Promise<string> {
-  const file = path.join(directory, `${entry.id}.jsonl`);
-  const found = await sha256OfFile(file);
-  if (found === entry.sha256) return file;
+  const file = stageFileOf(directory, entry);
+  checkHash(file, entry, await sha256OfFile(file));
+  return file;
+}
+
+/** The bytes of a stage file, read once. Throws `corpus.damaged` as `verifyStageFile` does. */
+export async function verifiedBytes(directory: string, entry: StageEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const file = stageFileOf(directory, entry);
+  const bytes = await readBytes(file);
+  checkHash(file, entry, sha256OfBytes(bytes));
+  return bytes;
+}
+
+const stageFileOf = (directory: string, { id }: StageEntry) => path.join(directory, `${id}.jsonl`);
+
+function checkHash(file: string, entry: StageEntry, found: string): void {
+  if (found === entry.sha256) return;
   throw new ExpChatError({
     code: 'corpus.damaged',
     message: `${file}: expected SHA-256 ${entry.sha256}, got ${found}`,
@@ -100,6 +130,8 @@ export class StageBook {
   readonly #finished: Map<string, StageEntry>;
   #journal: JsonlLog | undefined;
   #changed = false;
+  /** Sources may end at the same time; their records are written one after the other. */
+  #lastRecord: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, stage: string, finished: Map<string, StageEntry>) {
     this.#directory = directory;
@@ -133,7 +165,13 @@ export class StageBook {
     return (await factsOf(this.fileOf(id)))?.size === entry.bytes ? entry : undefined;
   }
 
-  async record(entry: StageEntry): Promise<void> {
+  record(entry: StageEntry): Promise<void> {
+    const done = this.#lastRecord.then(() => this.#append(entry));
+    this.#lastRecord = done.catch(() => undefined); // Whoever recorded hears of it; the next one tries for itself.
+    return done;
+  }
+
+  async #append(entry: StageEntry): Promise<void> {
     this.#journal ??= await JsonlLog.open(path.join(this.#directory, JOURNAL));
     await this.#journal.append(entry);
     this.#finished.set(entry.id, entry);
@@ -141,6 +179,7 @@ export class StageBook {
   }
 
   async close(): Promise<void> {
+    await this.#lastRecord;
     await this.#journal?.close();
     this.#journal = undefined;
   }

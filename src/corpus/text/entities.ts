@@ -1,4 +1,5 @@
 /** Character references in text that is not HTML (Markdown): numeric ones and the names of HTML 4 that occur in prose. */
+import type { LetterLedger } from './letters.ts';
 
 /** The names of U+00A0 to U+00FF in order (HTML 4.01, section 24.2). */
 const LATIN_1 =
@@ -40,11 +41,12 @@ const NAMED = new Map<string, string>([
 ]);
 
 /** Replaces known references; an unknown or impossible one stays as it is written. */
-export function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g, (whole, decimal, hexadecimal, name) => {
-    if (name !== undefined) return NAMED.get(name as string) ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hexadecimal as string, 16) : Number(decimal);
+export function decodeEntities(text: string, ledger: LetterLedger): string {
+  const reference = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w{2,8}));/g;
+  return ledger.replace('entity', text, reference, (whole, decimal, hexadecimal, name) => {
+    if (name !== undefined) return NAMED.get(name) ?? whole!;
+    const code = decimal === undefined ? Number.parseInt(hexadecimal!, 16) : Number(decimal);
     const possible = code > 31 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    return possible ? String.fromCodePoint(code) : whole;
+    return possible ? String.fromCodePoint(code) : whole!;
   });
 }

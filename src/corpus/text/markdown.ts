@@ -5,25 +5,28 @@
  */
 import { joinBrokenWords } from './clean.ts';
 import { decodeEntities } from './entities.ts';
+import { type FrontMatter, splitFrontMatter } from './front-matter.ts';
+import { LetterLedger } from './letters.ts';
 
-export interface ConvertedText {
+export interface ConvertedText extends FrontMatter {
   readonly text: string;
-  readonly title?: string;
 }
 
-export function markdownToText(source: string): ConvertedText {
-  const { body, title } = withoutFrontMatter(source.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0002]/g, ''));
+export function markdownToText(source: string, ledger: LetterLedger = new LetterLedger()): ConvertedText {
+  const { body, head, facts } = splitFrontMatter(source.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0002]/g, ''));
+  ledger.remove('front-matter', head);
+  const { title } = facts;
   const out: string[] = [];
   const paragraph: string[] = [];
   const flush = () => {
-    if (paragraph.length > 0) out.push(inlineText(joinLines(paragraph)));
+    if (paragraph.length > 0) out.push(inlineText(joinLines(paragraph), ledger));
     paragraph.length = 0;
   };
   let fence: string | undefined;
   let inList = false;
   let afterBlank = true;
   let headings = 0;
-  for (const line of withoutComments(body).split('\n')) {
+  for (const line of withoutComments(body, ledger).split('\n')) {
     const mark = /^ {0,3}(`{3,}|~{3,})[^`]*$/.exec(line)?.[1];
     if (fence !== undefined) {
       if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined;
@@ -32,6 +35,7 @@ export function markdownToText(source: string): ConvertedText {
     }
     if (mark !== undefined) {
       flush();
+      ledger.remove('markup', line); // The language a fence names.
       fence = mark;
       continue;
     }
@@ -40,7 +44,7 @@ export function markdownToText(source: string): ConvertedText {
       out.push(line); // Indented code keeps its lines.
       continue;
     }
-    const plain = line.replace(/^ {0,3}(?:> ?)+/, '').replace(/^\[!(\w+)\]\s*$/, '');
+    const plain = ledger.replace('markup', line.replace(/^ {0,3}(?:> ?)+/, ''), /^\[!(\w+)\]\s*$/, '');
     const heading = /^ {0,3}#{1,6}(?:[ \t]+(.*))?$/.exec(plain.trimEnd());
     const item = /^(\s*)(?:([-*+])|(\d{1,9}[.)]))[ \t]+(?=\S)/.exec(plain);
     const rule = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|=+)$/.test(plain);
@@ -50,15 +54,16 @@ export function markdownToText(source: string): ConvertedText {
       if (out.at(-1) !== '') out.push('');
     } else if (rule || definition) {
       if (rule && paragraph.length > 0) headings++; // Underlined text; a rule that is not one does no harm here.
+      if (definition) ledger.remove('link-definition', plain);
       flush();
     } else if (heading !== null) {
       flush();
       headings++;
-      out.push('', inlineText((heading[1] ?? '').replace(/(?:^|[ \t])#+$/, '').trim()), '');
+      out.push('', inlineText((heading[1] ?? '').replace(/(?:^|[ \t])#+$/, '').trim(), ledger), '');
       inList = false;
     } else if (/^\s*\|.*\|\s*$/.test(plain)) {
       flush();
-      const row = tableRow(plain);
+      const row = tableRow(plain, ledger);
       if (row !== undefined) out.push(row);
     } else if (item !== null) {
       flush();
@@ -72,28 +77,12 @@ export function markdownToText(source: string): ConvertedText {
   }
   flush();
   const text = out.join('\n').replace(/^\n+/, '');
-  if (title === undefined) return { text };
-  // The title is all the heading such a document has, so it belongs to its text.
-  return { text: headings === 0 && text !== '' ? `${title}\n\n${text}` : text, title };
+  if (title === undefined || headings > 0 || text === '') return { text, ...facts };
+  ledger.add('front-matter', title); // All the heading such a document has, so it belongs to its text.
+  return { text: `${title}\n\n${text}`, ...facts };
 }
 
-/** A front matter block between `---` lines at the start; its `title` is read, with its continuation lines. */
-function withoutFrontMatter(source: string): { body: string; title?: string } {
-  const whole = source.replace(/^\ufeff/, '');
-  const end = whole.startsWith('---\n') ? whole.indexOf('\n---', 3) : -1;
-  const after = end === -1 ? '' : whole.slice(end + 4);
-  if (end === -1 || !/^[ \t]*(?:\n|$)/.test(after)) return { body: whole };
-  const head = whole.slice(4, end + 1);
-  if (!/^[\w.-]+[ \t]*:/m.test(head)) return { body: whole }; // Two rules with text between them, not a block of keys.
-  const found = /^title:[ \t]*(.*(?:\n[ \t]+\S.*)*)/im.exec(head)?.[1];
-  const title = found
-    ?.replace(/\s*\n\s*/g, ' ')
-    .trim()
-    .replace(/^(["'])(.*)\1$/, '$2');
-  return title ? { body: after, title } : { body: after };
-}
-
-function withoutComments(text: string): string {
+function withoutComments(text: string, ledger: LetterLedger): string {
   let result = '';
   let from = 0;
   for (;;) {
@@ -101,6 +90,7 @@ function withoutComments(text: string): string {
     const end = start === -1 ? -1 : text.indexOf('-->', start + 4);
     if (end === -1) return result + text.slice(from);
     result += text.slice(from, start);
+    ledger.remove('comment', text.slice(start, end));
     from = end + 3;
   }
 }
@@ -119,12 +109,12 @@ function joinLines(lines: readonly string[]): string {
     .replace(/\u0000/g, '\n');
 }
 
-function tableRow(line: string): string | undefined {
+function tableRow(line: string, ledger: LetterLedger): string | undefined {
   const cells = line
     .trim()
     .replace(/^\||\|$/g, '')
     .split(/(?<!\\)\|/)
-    .map((cell) => inlineText(cell.trim()));
+    .map((cell) => inlineText(cell.trim(), ledger));
   return cells.every((cell) => /^:?-*:?$/.test(cell)) ? undefined : cells.join(' | ');
 }
 
@@ -135,31 +125,49 @@ const TAGS =
 const BREAKING_TAG = /<(?:br|hr|p|div|li|tr|\/p|\/div|\/tr|\/li|\/h[1-6])(?:\s[^<>]*)?\/?>/gi;
 const ANY_TAG = new RegExp(`</?(?:${TAGS})(?:\\s[^<>]*)?/?>`, 'gi');
 
+const MAY_BE_MARKUP = /[`\\[\]<>*_~&!]/;
+const LINK = /!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g;
+const first = (_: string | undefined, text: string | undefined) => text!;
+const second = (_: string | undefined, _mark: string | undefined, text: string | undefined) => text!;
+
 /** The text of one line of Markdown: links, images, emphasis, code marks, tags, entities and escapes resolved. */
-function inlineText(line: string): string {
+function inlineText(line: string, ledger: LetterLedger): string {
+  if (!MAY_BE_MARKUP.test(line)) return line;
   const codes: string[] = [];
-  const held = line.replace(/(?<!`)(`+)(?!`)([^`]+?)\1(?!`)/g, (_, _ticks, code: string) => {
-    codes.push(code.replace(/^ (.*\S.*) $/, '$1'));
-    return `\u0001${codes.length - 1}\u0001`;
-  });
   const escapes: string[] = [];
-  const text = held
-    .replace(/\\([!-/:-@[-`{-~])/g, (_, letter: string) => {
-      escapes.push(letter);
+  let text = line;
+  const rule = (pattern: RegExp, put: string | ((...match: string[]) => string), name = 'markup') => {
+    text = ledger.replace(name, text, pattern, put);
+  };
+  if (line.includes('`')) {
+    rule(/(?<!`)(`+)(?!`)([^`]+?)\1(?!`)/g, (_, _ticks, code) => {
+      codes.push(code!.replace(/^ (.*\S.*) $/, '$1'));
+      return `\u0001${codes.length - 1}\u0001`;
+    });
+  }
+  if (line.includes('\\')) {
+    rule(/\\([!-/:-@[-`{-~])/g, (_, letter) => {
+      escapes.push(letter!);
       return `\u0002${escapes.length - 1}\u0002`;
-    })
-    .replace(/!\[([^[\]]+)\]\(\1\)/g, '') // An image that says only its file name.
-    .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1')
-    .replace(/!?\[([^[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g, '$1') // An image in a link.
-    .replace(/\[![A-Z]+ ?([^[\]]*)\]/g, '$1')
-    .replace(/\[([^[\]]+)\]\[[^[\]]*\]/g, '$1')
-    .replace(/<((?:https?|mailto):[^<>\s]+)>/g, '$1')
-    .replace(BREAKING_TAG, '\n')
-    .replace(ANY_TAG, '')
-    .replace(/(\*{1,3})(?=\S)([^*]*[^*\s])\1/g, '$2')
-    .replace(/(?<![\p{L}\p{N}_])(_{1,3})(?=[^\s_])([^_]*[^_\s])\1(?![\p{L}\p{N}_])/gu, '$2')
-    .replace(/~~(?=\S)([^~]*\S)~~/g, '$1');
-  return decodeEntities(text)
-    .replace(/\u0002(\d+)\u0002/g, (_, i: string) => escapes[Number(i)]!)
-    .replace(/\u0001(\d+)\u0001/g, (_, i: string) => codes[Number(i)]!);
+    });
+  }
+  if (line.includes('[')) {
+    rule(/!\[([^[\]]+)\]\(\1\)/g, '', 'image-name'); // An image that says only its file name.
+    rule(LINK, first, 'link-target');
+    rule(LINK, first, 'link-target'); // An image in a link.
+    rule(/\[![A-Z]+ ?([^[\]]*)\]/g, first);
+    rule(/\[([^[\]]+)\]\[[^[\]]*\]/g, first, 'link-target');
+  }
+  if (line.includes('<')) {
+    rule(/<((?:https?|mailto):[^<>\s]+)>/g, first);
+    rule(BREAKING_TAG, '\n');
+    rule(ANY_TAG, '');
+  }
+  if (line.includes('*')) rule(/(\*{1,3})(?=\S)([^*]*[^*\s])\1/g, second);
+  if (line.includes('_')) rule(/(?<![\p{L}\p{N}_])(_{1,3})(?=[^\s_])([^_]*[^_\s])\1(?![\p{L}\p{N}_])/gu, second);
+  if (line.includes('~~')) rule(/~~(?=\S)([^~]*\S)~~/g, first);
+  if (line.includes('&')) text = decodeEntities(text, ledger);
+  if (escapes.length > 0) rule(/\u0002(\d+)\u0002/g, (_, i) => escapes[Number(i)]!);
+  if (codes.length > 0) rule(/\u0001(\d+)\u0001/g, (_, i) => codes[Number(i)]!);
+  return text;
 }
