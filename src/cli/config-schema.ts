@@ -3,6 +3,8 @@
  * flag and no language; `config.ts` reads values, `texts/` says in words what was expected.
  */
 import { z } from 'zod';
+import { FILTER_DEFAULTS, type FilterSettings } from '../corpus/index.ts';
+import { filterExpectation, filterSchema } from './filter-schema.ts';
 
 /** What a key accepts, in a form that every language can put into words. */
 export type Expectation =
@@ -54,8 +56,14 @@ const source = expecting(
 const corpus = {
   /** Where documents come from: folders, files and web addresses. */
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
-  /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
+  /** Of documents that do not name their language: whose measures judge them; `any` judges them by none. */
   language: choice('de', 'en', 'any'),
+  /** Thresholds of the filter; what is left out keeps its default. */
+  filter: expecting(filterSchema as z.ZodType<FilterSettings>, { kind: 'section' }),
+  /** Files of evaluation questions (JSONL, CSV, TXT) that no document may hold. */
+  decontaminate: expecting(z.array(z.string().min(1).max(4096)).max(1000), { kind: 'list' }),
+  /** What becomes of a document that holds one. */
+  contaminated: choice('drop', 'report'),
   /** Share of the bytes held back for validation, by whole sources. */
   validationShare: number(0, 0.5),
   /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
@@ -178,6 +186,9 @@ export const defaultSettings: Settings = {
   corpus: {
     sources: [],
     language: 'de',
+    filter: FILTER_DEFAULTS,
+    decontaminate: [],
+    contaminated: 'drop',
     validationShare: 0.1,
     testShare: 0,
     splitSeed: 42,
@@ -244,6 +255,7 @@ export function expectationAt(path: readonly (string | number)[]): Expectation {
   if (section === undefined || key === undefined) return { kind: 'section' };
   const schema = schemaOf(String(section), String(key));
   if (schema === undefined) return { kind: 'section' };
+  if (key === 'filter') return filterExpectation(path.slice(2)) ?? { kind: 'section' };
   if (index === undefined) return expectations.get(schema) ?? { kind: 'section' };
   if (sourceKey === undefined) return { kind: 'source' };
   const field = (source.shape as Record<string, z.ZodType>)[String(sourceKey)];

@@ -4,6 +4,8 @@ import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
 import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { benchCorpus } from './rooms/corpus-benchmark.ts';
+import { explainProjectDocument } from './rooms/filtering.ts';
 import { lineageOf } from './rooms/lineage.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { packingFacts, showMasks } from './rooms/packing.ts';
@@ -24,6 +26,7 @@ export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
+    explainDocument: explainProjectDocument,
     lineage: (project) => lineageOf(project, version),
     packingFacts,
     showMasks,
@@ -46,6 +49,7 @@ export function createServices(version: string): Services {
     starterQuestions,
     benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
     benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    benchCorpus: (request, work) => benchCorpus(request, version, work),
     benchTokenizer,
     engineFacts: ortFacts,
   };

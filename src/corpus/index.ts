@@ -27,12 +27,25 @@ export {
   safeFetch,
 } from './fetch/index.ts';
 export {
+  type Bound,
+  boundOf,
+  type DeepPartial,
+  type DocumentExplanation,
+  explainDocument,
+  FILTER_DEFAULTS,
+  type FilterCluster,
+  type FilterDecision,
   type FilterOptions,
   type FilterReport,
+  type FilterSettings,
   filterCorpus,
-  GERMAN_FILE_THRESHOLDS,
-  GERMAN_WEB_THRESHOLDS,
-  type GermanThresholds,
+  type Measured,
+  type MeasuredSection,
+  type Profile,
+  QUALITY_DEFAULTS,
+  type QualityThresholds,
+  type RecordHook,
+  type RecordVerdict,
 } from './filter/index.ts';
 export * from './lineage/index.ts';
 export {

@@ -231,6 +231,28 @@ test('bench prints one JSON object as its last line', async () => {
   assert.equal(request.keyValueHeads, request.heads);
 });
 
+test('bench corpus prints one JSON object as its last line', async () => {
+  const heard = await play({ cwd: empty, argv: ['bench', 'corpus', 'texte', '--copies', '10'] });
+  assert.equal(heard.code, 0);
+  assert.equal((JSON.parse(heard.stdout.trim().split('\n').at(-1)!) as { seconds: number }).seconds, 10);
+  const [request] = heard.calls.find(({ name }) => name === 'benchCorpus')!.given as [{ folders: string[] }];
+  assert.deepEqual(request.folders, [path.join(empty, 'texte')]);
+});
+
+test('corpus filter --explain shows each measure with value, threshold and verdict, and filters nothing', async () => {
+  const argv = ['corpus', 'filter', '--explain', 'texte~a.md'];
+  const heard = await play({ cwd: project, argv });
+  assert.equal(heard.code, 0);
+  assert.deepEqual(
+    heard.calls.map(({ name }) => name),
+    ['explainDocument'],
+  );
+  assert.match(heard.stdout, /too few words +400\.000 +>= 0\.000 +passed|zu wenig Wörter +400,000 +>= 0,000 +gut/);
+  assert.match(heard.stdout, /30[.,]000 +<= 25[.,]000 +(?:failed|verletzt)/);
+  const json = await play({ cwd: project, argv: [...argv, '--json'] });
+  assert.equal((JSON.parse(json.stdout) as { outcome: string }).outcome, 'dropped');
+});
+
 test('bench tokenizer prints one JSON object as its last line and says on stderr which packages are not there', async () => {
   const heard = await play({ cwd: empty, argv: ['bench', 'tokenizer', '--text', 'texte'] });
   const last = heard.stdout.trimEnd().split('\n').at(-1)!;

@@ -1,10 +1,9 @@
 /** The corpus from sources to shards: laws on resuming, on equal bytes and on clear errors. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Rng, withBackend } from '../../src/base/index.ts';
+import { withBackend } from '../../src/base/index.ts';
 import {
   fetchCorpus,
   filterCorpus,
@@ -158,34 +157,6 @@ law('a run stopped after any number of progress reports resumes to the same byte
     }
   }
 });
-
-law('a run killed at random moments leaves a state that the next run finishes with the same bytes', async (t) => {
-  const folder = temporaryFolder(t);
-  const sources = smallCorpus(folder);
-  const whole = path.join(folder, 'whole');
-  const before = performance.now();
-  assert.equal(await childRun(sources, whole), 0);
-  const wholeMs = performance.now() - before;
-  const killed = path.join(folder, 'killed');
-  const rng = new Rng(11);
-  for (let i = 0; i < 6; i++) await childRun(sources, killed, wholeMs * (0.4 + 0.6 * rng.float()));
-  await runAll(sources, killed);
-  for (const stage of ['prepared', 'filtered', 'packed']) {
-    assert.deepEqual(hashesBelow(path.join(killed, stage)), hashesBelow(path.join(whole, stage)));
-  }
-  assert.deepEqual(
-    readdirSync(killed).filter((name) => name.includes('.tmp-') || name.includes('.old-')),
-    [],
-  );
-});
-
-/** The chain in a process of its own; SIGKILL after `killAfterMs`. Returns the exit code, null where it was killed. */
-function childRun(sources: SourceSpec[], data: string, killAfterMs?: number): Promise<number | null> {
-  const program = path.join(import.meta.dirname, 'chain-process.ts');
-  const child = spawn(process.execPath, [program, JSON.stringify(sources), data], { stdio: 'inherit' });
-  if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
-  return new Promise((resolve) => child.on('exit', resolve));
-}
 
 law('packing goes on after the last finished source, encodes no source twice and ends in the same bytes', async (t) => {
   const folder = temporaryFolder(t);

@@ -8,6 +8,14 @@ interface ConfigOptions {
   readonly origin?: boolean;
 }
 
+/** A value as it may stand in the file: lists on one line, sections within a section line by line. */
+function yamlOf(value: unknown, comment: string): string {
+  if (typeof value !== 'object') return ` ${stringify(value).trimEnd()}${comment}`;
+  if (Array.isArray(value)) return ` ${JSON.stringify(value)}${comment}`;
+  const inner = stringify(value).trimEnd().split('\n');
+  return [comment, ...inner.map((line) => `    ${line}`)].join('\n');
+}
+
 export function registerConfig(parent: Command, registration: Registration): void {
   const { texts } = registration;
   const group = declare(parent, registration, 'config', 'config');
@@ -21,8 +29,7 @@ export function registerConfig(parent: Command, registration: Registration): voi
       lines.push(`${section}:`);
       for (const [key, value] of Object.entries(keys)) {
         const comment = options.origin ? `  # ${name(origins.get(`${section}.${key}`)!)}` : '';
-        const text = typeof value === 'object' ? JSON.stringify(value) : stringify(value).trimEnd();
-        lines.push(`  ${key}: ${text}${comment}`);
+        lines.push(`  ${key}:${yamlOf(value, comment)}`);
       }
     }
     const shown = options.origin ? { file, settings, origins: Object.fromEntries(origins) } : { file, settings };

@@ -5,6 +5,7 @@ import { act, declare, type Registration } from '../command.ts';
 import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
+import { explanationLines, filterLines } from './corpus-filter.ts';
 import { registerLineage } from './corpus-lineage.ts';
 import { reasonWords } from './corpus-reasons.ts';
 import { registerCorpusReport } from './corpus-report.ts';
@@ -24,8 +25,17 @@ export function registerCorpus(parent: Command, registration: Registration): voi
   for (const stage of CORPUS_STAGES) {
     const command = declare(corpus, registration, stage, `corpus ${stage}`);
     if (stage === 'fetch') command.option('--refresh', refresh);
-    act<CorpusOptions>(command, registration, async (session, options) => {
+    if (stage === 'filter') command.option('--explain <id>', registration.texts.options.explain);
+    act<CorpusOptions & { explain?: string }>(command, registration, async (session, { explain, ...options }) => {
       const { project } = await session.openProject('required');
+      if (explain !== undefined) {
+        const explanation = await session.services.explainDocument(project, explain);
+        session.result(
+          explanation,
+          explanationLines(session, explanation, (reason) => reasonWords(session, reason)),
+        );
+        return 0;
+      }
       const report = await session.work((work) => session.services.corpusStage(project, stage, work, options));
       session.result(report, corpusLines(session, report));
       return 0;
@@ -81,6 +91,7 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
     const { before, after, byRule } = report.letters;
     counted(words.letters(format.integer(before), format.integer(after)), byRule, (rule) => reasonWords(session, rule));
   }
+  if (report.filter !== undefined) lines.push(...filterLines(session, report.filter));
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);
   if (report.packing !== undefined) lines.push(...packingLines(session, report.packing));
   lines.push(`  ${words.folder(report.directory)}`);

@@ -11,8 +11,6 @@ import {
 } from '../../base/index.ts';
 import { CHAT_TEMPLATE } from '../../chat/index.ts';
 import {
-  FORGET_FILE,
-  Forgotten,
   fetchCorpus,
   filterCorpus,
   prepareCorpus,
@@ -37,15 +35,13 @@ import type {
   TokenizerReport,
   TokenizerTrainingLimits,
 } from '../services.ts';
+import { filterOptionsOf, forgottenOf } from './filtering.ts';
 import { packStage } from './packing.ts';
 import { dataDirectory, splitOf, tokenizerDirectory } from './places.ts';
 import { recordOf, writeRecord } from './record.ts';
 import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
 export { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
-
-export const forgottenOf = (project: Project): Promise<Forgotten> =>
-  Forgotten.read(path.join(project.directory, FORGET_FILE));
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
   const common = {
@@ -82,8 +78,8 @@ export async function corpusStage(
   if (stage === 'prepare') {
     const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, {
       ...work,
-      ownAddresses: project.settings.corpus.ownAddresses,
       forgotten: await forgottenOf(project),
+      ownAddresses: project.settings.corpus.ownAddresses,
     });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
@@ -91,14 +87,11 @@ export async function corpusStage(
     return { stage, directory, ...counts, upToDate: changed === 0 };
   }
   if (stage === 'filter') {
-    const report = await filterCorpus(data, {
-      ...work,
-      filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
-      forgotten: await forgottenOf(project),
-    });
-    const { documentsIn, documents, changed } = report;
+    const { threads } = options;
+    const report = await filterCorpus(data, { ...work, ...(await filterOptionsOf(project)), threads });
+    const { documentsIn, documents: documentsOut, letters, changed } = report;
     const dropped = dropsOf(report.dropped);
-    return { stage, directory, documentsIn, documentsOut: documents, dropped, upToDate: changed === 0 };
+    return { stage, directory, documentsIn, documentsOut, dropped, letters, filter: report, upToDate: changed === 0 };
   }
   return { stage, directory, ...(await packStage(project, work, options)) };
 }

@@ -47,6 +47,7 @@ export const commands = {
     'Lässt ungeeignete und doppelte Dokumente weg und zählt jedes mit seinem Grund.',
     'expchat corpus filter',
     'expchat corpus filter --set corpus.language=any',
+    'expchat corpus filter --explain texte~handbuch.md',
   ),
   'corpus pack': command(
     'Packt den Text als Token für das Training',
@@ -218,6 +219,12 @@ export const commands = {
     'Misst, wie schnell ein Modell antwortet.',
     'expchat bench infer -m versuch-1 --tokens 200',
   ),
+  'bench corpus': command(
+    'Misst die Schritte des Korpus',
+    'Führt Holen, Aufbereiten, Filtern, Tokenizer und Packen über Ordner mit Text in einem vorläufigen Ordner aus. Mit --copies kommt jeder Text mehrfach mit kleinen Änderungen vor. Die letzte Zeile ist ein JSON-Objekt.',
+    'expchat bench corpus ./texte',
+    'expchat bench corpus ./texte --copies 10 --threads 2',
+  ),
   'bench tokenizer': command(
     'Misst den Tokenizer',
     'Misst Zerlegen, Zusammensetzen und Training auf einem Ordner mit Text, neben tiktoken und gpt-tokenizer, wo sie installiert sind.',
@@ -315,6 +322,8 @@ export const options = {
   mlp: 'Breite des MLP',
   threads: 'Rechenfäden (sonst alle Kerne)',
   promptTokens: 'Token der Eingabe',
+  explain: 'Zeigt für ein Dokument jedes Maß mit Wert und Schwelle und filtert nicht',
+  copies: 'Wie oft jeder Text vorkommt; die weiteren mit kleinen Änderungen',
   benchText: 'Ordner oder Datei mit Text',
   ranks: 'Rangdatei von cl100k (.tiktoken)',
   rounds: 'Runden, aus denen der Median genommen wird',

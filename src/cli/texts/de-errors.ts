@@ -178,6 +178,22 @@ const byCode: ErrorTexts = {
     message: `${path(fields)} wurde nach dem Schreiben verändert.`,
     next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
   }),
+  'corpus.reserved-source': ({ id }) => ({
+    message: `Eine Quelle darf nicht ${id} heißen; so heißt schon eine Liste des Filters.`,
+    next: 'Geben Sie der Quelle unter corpus.sources eine andere id.',
+  }),
+  'corpus.no-document': ({ id }) => ({
+    message: `Es gibt kein aufbereitetes Dokument mit der Kennung ${JSON.stringify(id)}.`,
+    next: 'Die Kennungen stehen in data/filtered/decisions.jsonl und in den Dateien von data/prepared.',
+  }),
+  'corpus.bad-question': ({ path: file, record }) => ({
+    message: `${file}, Zeile ${record}: Hier fehlt der Text der Frage.`,
+    next: 'Nennen Sie die Spalte oder das Feld question.',
+  }),
+  'corpus.judging-failed': () => ({
+    message: 'Ein Thread, der Dokumente beurteilt, ist abgebrochen.',
+    next: 'Starten Sie denselben Befehl noch einmal, mit weniger anderer Arbeit auf dem Rechner.',
+  }),
   'corpus.no-reader': () => ({
     message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
     next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',

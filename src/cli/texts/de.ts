@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { filtering, filterReasons } from './de-filtering.ts';
 import { lineage } from './de-lineage.ts';
 import { packing } from './de-packing.ts';
 import { plan, runs, trainPhase } from './de-runs.ts';
@@ -27,6 +28,7 @@ export const de = {
       'starter.generate': 'Startdaten',
       'corpus.fetch': 'Holen',
       'corpus.prepare': 'Aufbereiten',
+      'corpus.filter.judge': 'Filtern: Beurteilen',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
       'corpus.leakage': 'Packen: Vergleich der Seiten',
@@ -46,6 +48,7 @@ export const de = {
       'model.export': 'Kopieren',
       'bench.train': 'Messung Training',
       'bench.infer': 'Messung Antworten',
+      'bench.corpus-copies': 'Messung Korpus: Kopien',
       'bench.tokenizer': 'Messung Tokenizer',
       'bench.tokenizer-training': 'Messung Tokenizer-Training',
     } as Record<string, string>,
@@ -92,6 +95,7 @@ export const de = {
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
+      ...filterReasons,
       'dialogue-no-question': 'Antwort ohne Frage',
       'dialogue-no-answer': 'Frage ohne Antwort',
       'dialogue-not-asked': 'Text vor oder zwischen den Fragen',
@@ -165,6 +169,7 @@ export const de = {
       'chat-wrong-order': 'Dialog in falscher Reihenfolge',
     } satisfies Record<string, string>,
   },
+  filtering,
   packing,
   tokenizer: {
     size: (count: string) => `${count} Token`,

@@ -41,6 +41,7 @@ export const commands: typeof german = {
     'Leaves out unsuitable and duplicate documents and counts each with its reason.',
     'expchat corpus filter',
     'expchat corpus filter --set corpus.language=any',
+    'expchat corpus filter --explain texts~handbook.md',
   ),
   'corpus pack': command(
     'Packs the text as tokens for training',
@@ -204,6 +205,12 @@ export const commands: typeof german = {
     'Measures how fast a model answers.',
     'expchat bench infer -m trial-1 --tokens 200',
   ),
+  'bench corpus': command(
+    'Measures the steps of the corpus',
+    'Runs fetch, prepare, filter, tokenizer and pack over folders of text in a temporary folder. With --copies each text comes several times with small edits. The last line is one JSON object.',
+    'expchat bench corpus ./texts',
+    'expchat bench corpus ./texts --copies 10 --threads 2',
+  ),
   'bench tokenizer': command(
     'Measures the tokenizer',
     'Measures encoding, decoding and training on a folder of text, beside tiktoken and gpt-tokenizer where they are installed.',
@@ -301,6 +308,8 @@ export const options: typeof germanOptions = {
   mlp: 'Width of the MLP',
   threads: 'Threads (otherwise all cores)',
   promptTokens: 'Tokens of the prompt',
+  explain: 'Shows for one document each measure with value and threshold, and does not filter',
+  copies: 'How often each text comes; the further ones with small edits',
   benchText: 'Folder or file with text',
   ranks: 'Rank file of cl100k (.tiktoken)',
   rounds: 'Rounds that the median is taken of',

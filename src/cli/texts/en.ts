@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { filtering, filterReasons } from './en-filtering.ts';
 import { lineage } from './en-lineage.ts';
 import { packing } from './en-packing.ts';
 import { plan, runs, trainPhase } from './en-runs.ts';
@@ -38,6 +39,7 @@ export const en: typeof de = {
       'starter.generate': 'Starter data',
       'corpus.fetch': 'Fetch',
       'corpus.prepare': 'Prepare',
+      'corpus.filter.judge': 'Filter: judging',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'corpus.leakage': 'Pack: comparing the sides',
@@ -57,6 +59,7 @@ export const en: typeof de = {
       'model.export': 'Copy',
       'bench.train': 'Training bench',
       'bench.infer': 'Decoding bench',
+      'bench.corpus-copies': 'Corpus bench: copies',
       'bench.tokenizer': 'Tokenizer bench',
       'bench.tokenizer-training': 'Tokenizer training bench',
     },
@@ -102,6 +105,7 @@ export const en: typeof de = {
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {
+      ...filterReasons,
       'dialogue-no-question': 'answer without a question',
       'dialogue-no-answer': 'question without an answer',
       'dialogue-not-asked': 'text before or between the questions',
@@ -175,6 +179,7 @@ export const en: typeof de = {
       'chat-wrong-order': 'dialogue in the wrong order',
     },
   },
+  filtering,
   packing,
   tokenizer: {
     size: (count) => `${count} tokens`,
