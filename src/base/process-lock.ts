@@ -34,8 +34,11 @@ export async function takeProcessLock(file: string, options: ProcessLockOptions)
     throw error;
   }
   return async () => {
-    await removeTree(file);
-    held.delete(file);
+    try {
+      await removeTree(file);
+    } finally {
+      held.delete(file); // A file that can not be removed then counts as one from before a restart.
+    }
   };
 }
 
@@ -85,6 +88,11 @@ async function holderOf(file: string, clock: Clock): Promise<number | 'nobody' |
     return clock.date().getTime() - facts!.modifiedMs > RECOVERY_MS ? 'nobody' : 'unknown';
   if (pid === process.pid) return 'nobody'; // Ours would be in `held`: this one is from before a restart.
   return isAlive(pid) ? pid : 'nobody';
+}
+
+/** Whether a process, this one or another, holds the lock `file` (an absolute path). */
+export async function isProcessLocked(file: string, clock: Clock): Promise<boolean> {
+  return held.has(file) || (await holderOf(file, clock)) !== 'nobody';
 }
 
 async function refuseIfHeld(file: string, { clock, locked }: ProcessLockOptions): Promise<void> {

@@ -18,6 +18,8 @@ export interface ProgressEvent {
   readonly figures?: Readonly<Record<string, number>>;
   /** Something a person must not miss, English: it is shown once and stays. */
   readonly note?: string;
+  /** The note as a stable code with its values, for a text in another language. */
+  readonly notice?: { readonly code: string; readonly fields: Readonly<Record<string, unknown>> };
 }
 
 export type OnProgress = (event: ProgressEvent) => void;

@@ -106,6 +106,8 @@ const phase = {
   validationEvery: integer(0, 100_000_000),
   checkpointEvery: integer(1, 100_000_000),
   keepCheckpoints: integer(1, 10_000),
+  /** The phase ends early after so many validations without a better one; 0 is never. */
+  patience: integer(0, 100_000_000),
   seed: integer(0, 2 ** 32 - 1),
 };
 
@@ -117,7 +119,12 @@ const serve = {
   port: integer(0, 65_535),
 };
 
-const shapes = { corpus, tokenizer, model, pretrain: phase, chat, serve };
+const machine = {
+  /** Power that the whole machine takes while it trains: an assumption, for estimates of energy. */
+  watts: number(1, 1_000_000),
+};
+
+const shapes = { corpus, tokenizer, model, pretrain: phase, chat, serve, machine };
 
 type Values<T extends Record<string, z.ZodType>> = { -readonly [K in keyof T]: z.infer<T[K]> };
 export type SectionName = keyof typeof shapes;
@@ -146,6 +153,7 @@ const defaultPhase: PhaseSettings = {
   validationEvery: 250,
   checkpointEvery: 250,
   keepCheckpoints: 3,
+  patience: 0,
   seed: 42,
 };
 
@@ -191,6 +199,7 @@ export const defaultSettings: Settings = {
     assistantOnly: true,
   },
   serve: { host: '127.0.0.1', port: 8080 },
+  machine: { watts: 65 },
 };
 
 function optionalShape<T extends Record<string, z.ZodType>>(shape: T) {

@@ -4,7 +4,7 @@ import { defaultSettings, keysOf, type SectionName } from './config-schema.ts';
 import type { Texts } from './texts/index.ts';
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
-const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> = {
+const SHOWN: Readonly<Record<Exclude<SectionName, 'serve' | 'machine'>, readonly string[]>> = {
   corpus: ['language', 'validationShare', 'testShare', 'allowHttp', 'allowPrivate', 'proxy', 'certificates'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],

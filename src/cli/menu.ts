@@ -15,6 +15,7 @@ import { type Answer, CANCELLED, ENDED, isAnswer, type Prompter } from './prompt
 import { reportError } from './report-error.ts';
 import type { CorpusStage } from './services.ts';
 import { CONFIG_FILE, type OpenProject, type Session } from './session.ts';
+import { planLines } from './training-plan.ts';
 import { askTraining } from './training-questions.ts';
 
 export interface MenuState {
@@ -133,6 +134,10 @@ class Menu {
     const asked = await askTraining(this.#session, this.#prompter, opened);
     if (!isAnswer(asked)) return this.#leave(asked);
     for (const request of asked.requests) {
+      const plan = await this.#session.work((work) =>
+        this.#session.services.planTraining(asked.project, request, work),
+      );
+      for (const line of planLines(this.#session, plan)) this.#session.say(line);
       const report = await this.#session.work((work) =>
         this.#session.services.trainModel(asked.project, request, work),
       );

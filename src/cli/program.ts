@@ -11,6 +11,7 @@ import { registerGenerate } from './commands/generate.ts';
 import { registerGrid } from './commands/grid.ts';
 import { registerInit } from './commands/init.ts';
 import { registerModel } from './commands/model.ts';
+import { registerRuns } from './commands/runs.ts';
 import { registerStart } from './commands/start.ts';
 import { registerTokenizer } from './commands/tokenizer.ts';
 import { registerTrain } from './commands/train.ts';
@@ -24,6 +25,7 @@ const REGISTRATIONS = [
   registerCorpus,
   registerTokenizer,
   registerTrain,
+  registerRuns,
   registerChat,
   registerGenerate,
   registerGrid,

@@ -23,6 +23,18 @@ export interface ProgressOptions {
   readonly clock: Clock;
   readonly format: Format;
   readonly texts: ProgressTexts;
+  /** A note in the reader's language; undefined leaves its English. */
+  readonly describe?: (event: ProgressEvent) => string | undefined;
+}
+
+/** What there is to say of the current stage. */
+export interface ProgressParts {
+  readonly title: string;
+  /** 0 .. 1, undefined where the end is not known. */
+  readonly share: number | undefined;
+  /** Percent, count, rate, time left. */
+  readonly progress: readonly string[];
+  readonly figures: readonly string[];
 }
 
 const LIVE_INTERVAL_MS = 100;
@@ -54,9 +66,14 @@ export class ProgressLine {
 
   /** Takes one event; draws where it is time to, and a note at once. */
   readonly report = (event: ProgressEvent): void => {
-    this.#take(event);
-    if (event.note !== undefined) this.note(`  ${safeForTerminal(event.note.replaceAll('\n', ' '))}`);
+    // A note is no progress: it must not take away what is known of the stage's end.
+    if (event.note === undefined || this.#stage?.name !== event.stage) this.#take(event);
+    if (event.note !== undefined) this.note(`  ${this.noteText(event)}`);
   };
+
+  noteText(event: ProgressEvent): string {
+    return safeForTerminal((this.#options.describe?.(event) ?? event.note ?? '').replaceAll('\n', ' '));
+  }
 
   #take(event: ProgressEvent): void {
     const nowMs = this.#options.clock.nowMs();
@@ -145,33 +162,36 @@ export class ProgressLine {
     });
   }
 
-  #draw(): void {
+  /** Of the current stage; there must be one. */
+  parts(): ProgressParts {
     const stage = this.#stage!;
     const { event } = stage;
-    const { format, texts, live, columns, write } = this.#options;
-    const parts: string[] = [];
-    if (event.total !== undefined && event.total > 0) {
-      const share = Math.min(1, event.done / event.total);
-      const filled = Math.round(share * BAR_WIDTH);
-      const bar = live ? `[${'='.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}] ` : '';
-      parts.push(`${bar}${format.percent(share)}`);
-    }
-    parts.push(this.#count(event));
+    const { format, texts } = this.#options;
+    const share = event.total !== undefined && event.total > 0 ? Math.min(1, event.done / event.total) : undefined;
+    const progress = [...(share === undefined ? [] : [format.percent(share)]), this.#count(event)];
     if (stage.rate !== undefined && stage.rate > 0) {
       const perSecond = stage.rate * 1000;
       const unit = texts.units[event.unit] ?? event.unit;
-      parts.push(
+      progress.push(
         event.unit === 'bytes'
           ? `${format.bytes(perSecond)}/s`
           : `${format.decimal(perSecond, digitsFor(perSecond))} ${unit}/s`,
       );
       if (event.total !== undefined && event.total > event.done) {
-        parts.push(texts.left(format.duration((event.total - event.done) / stage.rate)));
+        progress.push(texts.left(format.duration((event.total - event.done) / stage.rate)));
       }
     }
-    parts.push(...this.#figures(event));
-    if (event.detail !== undefined) parts.push(safeForTerminal(event.detail.replaceAll('\n', ' ')));
-    const line = `${this.#title(event)}: ${parts.join(', ')}`;
+    return { title: this.#title(event), share, progress, figures: this.#figures(event) };
+  }
+
+  #draw(): void {
+    const { live, columns, write } = this.#options;
+    const { title, share, progress, figures } = this.parts();
+    const { detail } = this.#stage!.event;
+    const filled = Math.round((share ?? 0) * BAR_WIDTH);
+    const bar = live && share !== undefined ? `[${'='.repeat(filled)}${' '.repeat(BAR_WIDTH - filled)}] ` : '';
+    const details = detail === undefined ? [] : [safeForTerminal(detail.replaceAll('\n', ' '))];
+    const line = `${title}: ${bar}${[...progress, ...figures, ...details].join(', ')}`;
     if (!live) {
       write(`${line}\n`);
       return;

@@ -75,10 +75,5 @@ function details(error: unknown): string[] {
 }
 
 function paint(session: Session, text: string): string {
-  const { context, flags } = session;
-  const { env, stderr } = context;
-  const wanted = flags.color ?? 'auto';
-  const automatic =
-    (stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['NO_COLOR']) || Boolean(env['FORCE_COLOR']);
-  return wanted === 'on' || (wanted === 'auto' && automatic) ? `\u001b[31m${text}\u001b[0m` : text;
+  return session.coloured ? `\u001b[31m${text}\u001b[0m` : text;
 }

@@ -13,8 +13,10 @@ import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
 import { benchTokenizer } from './rooms/tokenizer-benchmark.ts';
 import { reportTokenizer } from './rooms/tokenizer-report.ts';
 import { trainTokenizerOnFiles } from './rooms/tokenizers.ts';
-import { trainModel } from './rooms/training.ts';
+import { trainModel, writeRunReport } from './rooms/training.ts';
+import { planTraining } from './rooms/training-plan.ts';
 import type { Services } from './services.ts';
+import { serveRunsUntil } from './view/server.ts';
 
 /** More threads count no faster: one thread reads for all of them. */
 const COUNTING_THREADS = 8;
@@ -33,7 +35,10 @@ export function createServices(version: string): Services {
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     reportTokenizer,
     openTokenizer,
+    planTraining,
     trainModel: (project, request, work) => trainModel(project, request, work, version),
+    writeRunReport,
+    serveRuns: serveRunsUntil,
     openModel,
     runGrid,
     evaluate: async (_project, model, questionsFile, work) =>

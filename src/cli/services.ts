@@ -6,6 +6,7 @@ import type { WorkOptions } from '../base/index.ts';
 import type { InspectedConversation } from '../chat/index.ts';
 import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
+import type { TrainingEstimate } from '../train/index.ts';
 import type { Settings } from './config-schema.ts';
 import type { Lineage } from './lineage-services.ts';
 
@@ -181,6 +182,29 @@ export interface TrainRequest {
   readonly run: string;
   /** `resume` continues an existing run, `fresh` starts over; otherwise an existing unfinished run is refused. */
   readonly mode: 'new' | 'resume' | 'fresh';
+  /** Of the page about the run; English without. */
+  readonly language?: 'de' | 'en';
+}
+
+/** What one phase will cost; speed and time are measured on this machine. */
+export interface PlannedPhase extends TrainingEstimate {
+  readonly phase: TrainPhase;
+  /** Steps of the run that are made already. */
+  readonly doneSteps: number;
+}
+
+export interface TrainPlan {
+  readonly run: string;
+  readonly phases: readonly PlannedPhase[];
+  readonly machineMemoryBytes: number;
+}
+
+export interface ServeRunsRequest {
+  /** Folder with the runs. */
+  readonly directory: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly language: 'de' | 'en';
 }
 
 export interface TrainReport {
@@ -193,7 +217,14 @@ export interface TrainReport {
     readonly lossNats: number;
     readonly validationLossNats?: number;
     readonly validationBitsPerByte?: number;
+    readonly skippedSteps?: number;
+    /** True where patience ended the phase before its length did. */
+    readonly stoppedEarly?: boolean;
+    readonly bestStep?: number;
+    readonly bestLossNats?: number;
     readonly durationMs: number;
+    /** The page about the run. */
+    readonly page?: string;
   }[];
 }
 
@@ -355,7 +386,13 @@ export interface Services {
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;
   openTokenizer(directory: string): Promise<TokenizerHandle>;
+  /** What a training will cost, before it starts; runs a few steps to measure the speed. */
+  planTraining(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainPlan>;
   trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;
+  /** Writes the page about a run to `file` and returns where it is. */
+  writeRunReport(run: string, name: string, language: 'de' | 'en', file?: string): Promise<string>;
+  /** Serves the page about the runs below `directory` to this machine until the signal fires; `onAddress` hears where. */
+  serveRuns(request: ServeRunsRequest, onAddress: (address: string) => void, signal: AbortSignal): Promise<void>;
   openModel(directory: string): Promise<ModelHandle>;
   runGrid(request: GridRequest, work: WorkOptions): Promise<{ rows: readonly GridRow[]; files: readonly string[] }>;
   /** `questionsFile`: JSONL of `{question, answer}` or, where undefined, the questions the project holds back. */

@@ -4,13 +4,14 @@
  */
 import path from 'node:path';
 import { ExpChatError, exists, type WorkOptions } from '../base/index.ts';
+import { noticeText } from '../runs/index.ts';
 import { type ConfigPlaces, type LoadedConfig, loadConfig, type Override } from './config.ts';
 import type { CliContext } from './context.ts';
+import { TrainingView } from './dashboard/training-view.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Format, Language } from './language.ts';
 import { PipedLines } from './lines.ts';
 import { type FoundModel, findModel } from './models.ts';
-import { ProgressLine } from './progress.ts';
 import { LinePrompter, type Prompter } from './prompts.ts';
 import type { Project } from './services.ts';
 import { safeForTerminal } from './terminal-text.ts';
@@ -87,16 +88,28 @@ export class Session {
     else for (const line of lines) this.print(line);
   }
 
+  /** Whether stderr takes colours. */
+  get coloured(): boolean {
+    const { stderr, env } = this.context;
+    const wanted = this.flags.color ?? 'auto';
+    const terminal = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['NO_COLOR'];
+    return wanted === 'on' || (wanted === 'auto' && (terminal || Boolean(env['FORCE_COLOR'])));
+  }
+
   /** Runs long work: progress on stderr, the first Ctrl+C stops it after its unit. */
   async work<T>(body: (work: WorkOptions) => Promise<T>): Promise<T> {
     const { context, texts, format } = this;
-    const progress = new ProgressLine({
+    const progress = new TrainingView({
       write: (text) => void (this.flags.quiet || context.stderr.write(text)),
       live: context.stderr.isTTY === true && context.env['TERM'] !== 'dumb' && !context.env['CI'],
       columns: () => context.stderr.columns || 80,
+      rows: () => context.stderr.rows || 24,
+      colour: this.coloured,
       clock: context.clock,
       format,
       texts: texts.progress,
+      dashboard: texts.runs.dashboard,
+      describe: ({ note, notice }) => notice && noticeText({ ...notice, message: note ?? '' }, this.language),
     });
     const running = this.surroundings.interrupts.begin();
     try {

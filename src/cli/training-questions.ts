@@ -48,7 +48,7 @@ export async function askTraining(
     }
   }
   const { project } = await session.openProject('required', overrides, opened.file);
-  return { project, requests: [{ phase, run, mode }] };
+  return { project, requests: [{ phase, run, mode, language: session.language }] };
 }
 
 async function askMode(

@@ -184,3 +184,30 @@ test('a set without documents, or with none that fits, is an error', () => {
     codeIs('train.no-mask'),
   );
 });
+
+test('the window of a batch names exactly the tokens that are in it, row by row', () => {
+  fc.assert(
+    fc.property(lengthsOf, shapeOf, fc.nat(), fc.boolean(), (lengths, shape, seed, chat) => {
+      const set = setOf(chat ? lengths.map((length) => Math.min(length + 1, shape.time + 1)) : lengths);
+      const source = chat ? chatBatches(set, shape, seed, { assistantOnly: false }) : pretrainBatches(set, shape, seed);
+      let cursor = FIRST_CURSOR;
+      for (let i = 0; i < 4; i++) {
+        const { batch, cursor: after } = source.next(cursor);
+        for (const [row, parts] of source.window(cursor).entries()) {
+          const seen = new Set<number>();
+          for (let at = row * shape.time; at < (row + 1) * shape.time; at++) {
+            if (batch.segments[at]! > 0) seen.add(batch.tokens[at]!);
+            if (batch.weights[at] === 1) seen.add(batch.targets[at]!);
+          }
+          const named = parts.flatMap(({ from, to }) => [...set.tokens.subarray(from, to)]);
+          assert.deepEqual(new Set(named), seen);
+          for (const { document, from, to } of parts) {
+            assert.ok(from >= set.offsets[document]! && to <= set.offsets[document + 1]! && from < to);
+          }
+        }
+        cursor = after;
+      }
+    }),
+    { seed: 5, numRuns: 60 },
+  );
+});

@@ -38,10 +38,18 @@ export interface Batch {
   readonly segments: Int32Array;
 }
 
-/** The rows of one epoch: how many, and how to write one into a batch. */
+/** Tokens of one document in a row: `tokens[from .. to)` of the set, the last target among them. */
+export interface RowPart {
+  readonly document: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The rows of one epoch: how many, how to write one into a batch, and what it is made of. */
 interface Epoch {
   readonly rows: number;
   fill(row: number, batch: Batch, at: number): void;
+  parts(row: number): RowPart[];
 }
 
 export interface BatchSource {
@@ -50,6 +58,8 @@ export interface BatchSource {
   readonly rowsPerEpoch: number;
   /** The batch at the cursor and the cursor after it; an epoch's end is followed by the next epoch's first rows. */
   next(cursor: Cursor): { readonly batch: Batch; readonly cursor: Cursor };
+  /** What the batch at the cursor is made of, row by row. */
+  window(cursor: Cursor): RowPart[][];
 }
 
 export function documentCount(set: TokenSet): number {
@@ -90,18 +100,28 @@ function batchSource(shape: BatchShape, makeEpoch: (epoch: number) => Epoch): Ba
     if (current.number !== number) current = { number, epoch: makeEpoch(number) };
     return current.epoch;
   };
+  /** Visits the rows of the batch at the cursor; returns the cursor after them. */
+  const rowsAt = (cursor: Cursor, visit: (epoch: Epoch, row: number, i: number) => void): Cursor => {
+    let { epoch, row } = cursor;
+    for (let i = 0; i < shape.batch; i++) {
+      if (row >= epochAt(epoch).rows) [epoch, row] = [epoch + 1, 0];
+      visit(epochAt(epoch), row, i);
+      row++;
+    }
+    return { epoch, row };
+  };
   return {
     shape,
     rowsPerEpoch,
     next(cursor) {
       const batch = emptyBatch(shape);
-      let { epoch, row } = cursor;
-      for (let i = 0; i < shape.batch; i++) {
-        if (row >= epochAt(epoch).rows) [epoch, row] = [epoch + 1, 0];
-        epochAt(epoch).fill(row, batch, i * shape.time);
-        row++;
-      }
-      return { batch, cursor: { epoch, row } };
+      const after = rowsAt(cursor, (epoch, row, i) => epoch.fill(row, batch, i * shape.time));
+      return { batch, cursor: after };
+    },
+    window(cursor) {
+      const rows: RowPart[][] = [];
+      rowsAt(cursor, (epoch, row) => rows.push(epoch.parts(row)));
+      return rows;
     },
   };
 }
@@ -143,11 +163,22 @@ function pretrainEpoch(set: TokenSet, time: number, seed: number, epoch: number)
       }
     }
   };
-  return { rows, fill };
+  const parts = (row: number): RowPart[] => {
+    const begin = order[row]! * time;
+    const end = Math.min(begin + time, total - 1) + 1;
+    const found: RowPart[] = [];
+    for (let place = documentAt(starts, begin); place < documents.length && starts[place]! < end; place++) {
+      const shift = set.offsets[documents[place]!]! - starts[place]!;
+      const from = Math.max(begin, starts[place]!) + shift;
+      found.push({ document: documents[place]!, from, to: Math.min(end, starts[place + 1]!) + shift });
+    }
+    return found;
+  };
+  return { rows, fill, parts };
 }
 
-/** The last index whose start is at or before `position`. */
-function documentAt(starts: Float64Array, position: number): number {
+/** The document at `position`: the last one whose start is at or before it. `starts` end with the end of the last one. */
+export function documentAt(starts: Float64Array | Uint32Array, position: number): number {
   let low = 0;
   let high = starts.length - 2;
   while (low < high) {
@@ -194,7 +225,12 @@ export function chatBatches(
     const order = seededOrder(fitting.length, seed, 'conversations', epoch).map((i) => fitting[i]!);
     const rows = packBestFit(order, lengths, shape.time);
     Rng.named(seed, `rows/${epoch}`).shuffle(rows);
-    return { rows: rows.length, fill: (row, batch, at) => fillChatRow(set, rows[row]!, batch, at, options) };
+    return {
+      rows: rows.length,
+      fill: (row, batch, at) => fillChatRow(set, rows[row]!, batch, at, options),
+      parts: (row) =>
+        rows[row]!.map((document) => ({ document, from: set.offsets[document]!, to: set.offsets[document + 1]! })),
+    };
   });
   return { ...source, tooLong };
 }

@@ -28,6 +28,7 @@ import type { Cursor } from './batches.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 import { canonicalJson, recipeIdentity } from './recipe.ts';
 import { momentsOf } from './step.ts';
+import type { ValidationWatchState } from './validation-watch.ts';
 
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
 export const STATE_FILE = 'trainer_state.json';
@@ -63,6 +64,12 @@ export interface TrainerState {
   readonly lossNats: number | null;
   readonly validation: { readonly lossNats: number; readonly bitsPerByte: number; readonly accuracy: number } | null;
   readonly best: { readonly step: number; readonly lossNats: number } | null;
+  /** Of the validations so far; runs of earlier versions have none. */
+  readonly watch?: ValidationWatchState;
+  /** Codes of the notices that are told once a run and have been told. */
+  readonly alarms?: readonly string[];
+  /** True where patience ended the run before its length did. */
+  readonly stoppedEarly?: boolean;
   readonly finished: boolean;
   readonly codeVersion: string;
 }
@@ -188,21 +195,52 @@ function checkState(value: unknown, directory: string): TrainerState {
   return state;
 }
 
-/** Throws `train.resume-mismatch` naming what differs between a saved run and the one asked for. */
+/** One value that a run began with and that is another now. */
+export interface Change {
+  readonly what: 'phase' | 'packed data' | 'tokenizer' | 'model config' | 'training recipe';
+  /** Which value of it, for example `schedule.peak`; undefined for what is one value. */
+  readonly key?: string;
+  readonly was: string;
+  readonly is: string;
+}
+
+/** Leaves of a JSON value by their path. */
+function leavesOf(value: unknown, at = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[at, canonicalJson(value)]];
+  return Object.entries(value).flatMap(([key, item]) => leavesOf(item, at === '' ? key : `${at}.${key}`));
+}
+
+function changesOf(what: Change['what'], saved: string, asked: string): Change[] {
+  const [was, is] = [new Map(leavesOf(JSON.parse(saved))), new Map(leavesOf(JSON.parse(asked)))];
+  const keys = [...new Set([...was.keys(), ...is.keys()])].filter((key) => was.get(key) !== is.get(key));
+  return keys.map((key) => ({ what, key, was: was.get(key) ?? 'none', is: is.get(key) ?? 'none' }));
+}
+
+/** What of a run's beginning has changed; empty where it can go on. */
+export function changesBetween(saved: RunIdentity, asked: RunIdentity): Change[] {
+  const whole = (what: Change['what'], was: string, is: string): Change[] => (was === is ? [] : [{ what, was, is }]);
+  return [
+    ...whole('phase', saved.phase, asked.phase),
+    ...whole('packed data', saved.data, asked.data),
+    ...whole('tokenizer', saved.tokenizer, asked.tokenizer),
+    ...changesOf('model config', canonicalJson(saved.config), canonicalJson(asked.config)),
+    ...changesOf('training recipe', recipeIdentity(saved.recipe), recipeIdentity(asked.recipe)),
+  ];
+}
+
+/** Throws `train.resume-mismatch` naming what differs between a saved run and the one asked for, with both values. */
 export function checkIdentity(saved: RunIdentity, asked: RunIdentity, where: string): void {
-  const differences = [
-    saved.phase === asked.phase ? [] : ['phase'],
-    saved.data === asked.data ? [] : ['packed data'],
-    saved.tokenizer === asked.tokenizer ? [] : ['tokenizer'],
-    canonicalJson(saved.config) === canonicalJson(asked.config) ? [] : ['model config'],
-    recipeIdentity(saved.recipe) === recipeIdentity(asked.recipe) ? [] : ['training recipe'],
-  ].flat();
-  if (differences.length === 0) return;
+  const changes = changesBetween(saved, asked);
+  if (changes.length === 0) return;
+  const brief = (value: string): string => value.slice(0, 12); // of a hash, enough to tell two apart
+  const told = changes.map(({ what, key, was, is }) =>
+    key === undefined ? `${what} (${brief(was)}, now ${brief(is)})` : `${what}: ${key} (${was}, now ${is})`,
+  );
   throw new ExpChatError({
     code: 'train.resume-mismatch',
     kind: 'usage',
-    message: `${where}: expected the ${differences.join(', ')} that the run began with, got another`,
+    message: `${where}: expected what the run began with, got another ${told.join(', ')}`,
     next: 'Put back what was changed, or start the run over.',
-    fields: { differences },
+    fields: { differences: [...new Set(changes.map(({ what }) => what))], changes },
   });
 }

@@ -6,6 +6,7 @@ export {
   type Cursor,
   chatBatches,
   documentCount,
+  emptyBatch,
   FIRST_CURSOR,
   packBestFit,
   pretrainBatches,
@@ -22,12 +23,29 @@ export {
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint.ts';
+export type { Diagnosis, TensorFacts } from './diagnosis.ts';
 export { type DropoutSettings, NO_DROPOUT } from './dropout.ts';
+export {
+  estimateTraining,
+  supportedMatrixParameters,
+  supportedParameters,
+  type TrainingEstimate,
+  USEFUL_EPOCHS,
+} from './estimate.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
+export { longestVerbatim, type Verbatim } from './memorisation.ts';
 export { estimateTrainingMemory, type MemoryEstimate } from './memory.ts';
-export type { MetricsRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
+export type { MetricsRecord, NoticeRecord, SampleRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
-export { type PhaseData, type PhaseOptions, type Start, startAfter, type TokenizerFacts } from './phase-start.ts';
+export {
+  type GeneratedSample,
+  type PhaseData,
+  type PhaseOptions,
+  type SourceShare,
+  type Start,
+  startAfter,
+  type TokenizerFacts,
+} from './phase-start.ts';
 export {
   chatDefaults,
   checkRecipe,
@@ -36,7 +54,8 @@ export {
   type PhaseRecipe,
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
-export { RETRAIN_NOTE, type RunFolder, runFolder } from './run-folder.ts';
+export { isTraining, RETRAIN_NOTE, type RunFolder, runFolder } from './run-folder.ts';
+export type { SkipReason } from './skipped.ts';
 export {
   batchFeeds,
   firstMomentOf,
@@ -48,3 +67,4 @@ export {
   traceTrainingStep,
   zeroMoments,
 } from './step.ts';
+export type { Advice, ValidationPoint } from './validation-watch.ts';

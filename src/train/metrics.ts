@@ -1,5 +1,6 @@
-/** metrics.jsonl: one record a step and one a validation, with stable names. A resumed run has no step twice. */
+/** metrics.jsonl and samples.jsonl: one record a step, validation, notice or sample, with stable names. A resumed run has no step twice. */
 import { exists, JsonlLog, readJsonl, writeDurably } from '../base/index.ts';
+import type { SkipReason } from './skipped.ts';
 
 export interface StepMetrics {
   readonly kind: 'step';
@@ -9,6 +10,8 @@ export interface StepMetrics {
   readonly learningRate: number;
   readonly gradientNorm: number | null;
   readonly applied: boolean;
+  /** Why the step was not applied. */
+  readonly skipped?: SkipReason;
   readonly lossScale: number;
   readonly tokens: number;
   readonly tokensPerSecond: number;
@@ -23,12 +26,41 @@ export interface ValidationMetrics {
   readonly bitsPerByte: number;
   readonly accuracy: number;
   readonly tokens: number;
+  /** Mean loss of the steps since the validation before. */
+  readonly trainingLossNats: number | null;
   readonly elapsedSeconds: number;
 }
 
-export type MetricsRecord = StepMetrics | ValidationMetrics;
+/** Something a person must not miss, as told when it happened. */
+export interface NoticeRecord {
+  readonly kind: 'notice';
+  readonly phase: string;
+  readonly step: number;
+  /** Stable, for example `overfitting`. */
+  readonly code: string;
+  /** English. */
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
 
-/** Opens the log with the records up to `step`; later ones belong to steps that are made again. */
+export type MetricsRecord = StepMetrics | ValidationMetrics | NoticeRecord;
+
+/** samples.jsonl: what the model wrote at a validation, to the same prompts with the same seed each time. */
+export interface SampleRecord {
+  readonly kind: 'sample';
+  readonly phase: string;
+  readonly step: number;
+  readonly index: number;
+  readonly prompt: string;
+  readonly text: string;
+  readonly tokens: number;
+  /** Longest run of its tokens that stands in the training data word for word, from the length of an alarm on; else 0. */
+  readonly verbatimTokens: number;
+  /** The source that run is from. */
+  readonly source: string | null;
+}
+
+/** Opens a log with its records up to `step`; later ones belong to steps that are made again. */
 export async function openMetrics(file: string, step: number): Promise<JsonlLog> {
   if (await exists(file)) {
     await (await JsonlLog.open(file)).close(); // drops a record that a kill cut short

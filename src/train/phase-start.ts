@@ -19,6 +19,7 @@ import type { TokenByteLengths } from './evaluate.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 import { clearRun, type RunFolder, runFolder } from './run-folder.ts';
 import { zeroMoments } from './step.ts';
+import { ValidationWatch } from './validation-watch.ts';
 
 /** What a phase begins with: first values of a new model, or the result of an earlier phase. */
 export interface Start {
@@ -46,8 +47,23 @@ export async function startAfter(directory: string): Promise<Start> {
   return { parameters, optimizer: { moments, updates: state.updates } };
 }
 
+/** A source of the training set and how many of its documents follow each other there. */
+export interface SourceShare {
+  readonly id: string;
+  readonly documents: number;
+}
+
+/** What the model wrote to one of the fixed prompts. */
+export interface GeneratedSample {
+  readonly prompt: string;
+  readonly text: string;
+  readonly ids: ArrayLike<number>;
+}
+
 export interface PhaseData {
   readonly train: TokenSet;
+  /** The sources of the training documents, in their order. */
+  readonly sources?: readonly SourceShare[];
   /** Held-out documents; without them there is no validation. */
   readonly validation?: TokenSet;
   /** Changes when any byte of the data does. */
@@ -84,6 +100,20 @@ export interface PhaseOptions {
   /** Goes into expchat.json beside what training adds. */
   readonly provenance?: Readonly<Record<string, unknown>>;
   readonly clock?: Clock;
+  /** Lets the weights that are resident in `runtime` write to fixed prompts; called at each validation. */
+  readonly sample?: () => Promise<readonly GeneratedSample[]>;
+  /** Tokens in a row that a sample may share with the training data before that is an alarm. Default 32. */
+  readonly alarmTokens?: number;
+}
+
+/** The id of the source that a training document belongs to; undefined where the sources are not known. */
+export function sourceOfDocument(sources: readonly SourceShare[] | undefined, document: number): string | undefined {
+  let last = 0;
+  for (const { id, documents } of sources ?? []) {
+    last += documents;
+    if (document < last) return id;
+  }
+  return undefined;
 }
 
 /** Throws `train.vocabulary-mismatch` unless model, tokenizer and data have one vocabulary. */
@@ -123,6 +153,8 @@ function firstState(options: PhaseOptions, updates: number): TrainerState {
     lossNats: null,
     validation: null,
     best: null,
+    watch: new ValidationWatch().state,
+    alarms: [],
     finished: false,
     codeVersion: options.codeVersion,
   };

@@ -6,17 +6,28 @@ import {
   type Clock,
   ExpChatError,
   exists,
-  type JsonlLog,
+  removeTree,
   systemClock,
   timestamp,
   type WorkOptions,
   writeDurably,
 } from '../base/index.ts';
 import { checkModelConfig, type ModelContent, parameterSpecs, saveModelDirectory } from '../model/index.ts';
-import { adamwScalars, GradScaler, learningRateAt, NO_LIMIT, SCALER_DEFAULTS, SpikeGuard } from '../optim/index.ts';
-import { pruneCheckpoints, type Skipped, saveCheckpoint, type TrainerState } from './checkpoint.ts';
+import {
+  adamwScalars,
+  GradScaler,
+  learningRateAt,
+  NO_LIMIT,
+  SCALER_DEFAULTS,
+  SpikeGuard,
+  type SpikeLimits,
+} from '../optim/index.ts';
+import type { HostTensor } from '../tensor/index.ts';
+import type { Cursor } from './batches.ts';
+import { checkpointName, pruneCheckpoints, type Skipped, saveCheckpoint, type TrainerState } from './checkpoint.ts';
+import { allFinite, describeWindow, type RecentStep, writeDiagnosis } from './diagnosis.ts';
 import { type Evaluation, Evaluator } from './evaluate.ts';
-import { openMetrics } from './metrics.ts';
+import { judgeValidations } from './judgement.ts';
 import {
   checkVocabulary,
   identityOf,
@@ -27,8 +38,11 @@ import {
   sourcesOf,
 } from './phase-start.ts';
 import { checkRecipe, type Phase } from './recipe.ts';
+import { RunRecorder } from './recorder.ts';
 import { clearLeftovers, lockRun, type RunFolder, runFolder } from './run-folder.ts';
+import { finiteFields, type SkipReason, skipReason } from './skipped.ts';
 import { momentsOf, type StepResult, TrainingStep } from './step.ts';
+import { ValidationWatch } from './validation-watch.ts';
 
 export interface PhaseReport {
   readonly phase: Phase;
@@ -40,6 +54,9 @@ export interface PhaseReport {
   readonly skippedSteps: number;
   readonly lossNats: number;
   readonly validation: TrainerState['validation'];
+  readonly best: TrainerState['best'];
+  /** True where patience ended the run before its length did. */
+  readonly stoppedEarly: boolean;
   readonly tokensSeen: number;
   readonly durationMs: number;
   readonly resumedFrom: string | undefined;
@@ -51,6 +68,8 @@ export interface PhaseReport {
 
 /** So many steps in a row without an update mean that no later one will help. */
 const MOST_SKIPPED_IN_ROW = 100;
+/** Steps that a diagnosis shows. */
+const RECENT_STEPS = 32;
 
 /**
  * Trains one phase to its end. Throws `train.stopped` (kind `stopped`) after a checkpoint when the signal fires,
@@ -85,12 +104,16 @@ class PhaseTrainer {
   readonly #sources: Sources;
   readonly #step: TrainingStep;
   readonly #evaluator: Evaluator | undefined;
-  readonly #metrics: JsonlLog;
+  readonly #recorder: RunRecorder;
+  readonly #watch: ValidationWatch;
   readonly #scaler: GradScaler;
   readonly #guard: SpikeGuard;
   readonly #startedMs: number;
   #state: TrainerState;
   #savedStep = -1;
+  #recent: RecentStep[] = [];
+  /** Told last; a validation leaves those of the step before it standing. */
+  #figures: Readonly<Record<string, number>> = {};
   #stepSeconds = 0;
 
   private constructor(parts: {
@@ -101,7 +124,7 @@ class PhaseTrainer {
     sources: Sources;
     step: TrainingStep;
     evaluator: Evaluator | undefined;
-    metrics: JsonlLog;
+    recorder: RunRecorder;
     startedMs: number;
   }) {
     this.#options = parts.options;
@@ -111,11 +134,12 @@ class PhaseTrainer {
     this.#sources = parts.sources;
     this.#step = parts.step;
     this.#evaluator = parts.evaluator;
-    this.#metrics = parts.metrics;
+    this.#recorder = parts.recorder;
     this.#startedMs = parts.startedMs;
     this.#state = parts.restored.state;
     this.#scaler = new GradScaler(SCALER_DEFAULTS, this.#state.scaler);
     this.#guard = new SpikeGuard(undefined, this.#state.spikeGuard);
+    this.#watch = new ValidationWatch(this.#state.watch);
     if (parts.restored.resumedFrom !== undefined) this.#savedStep = this.#state.step;
   }
 
@@ -127,19 +151,19 @@ class PhaseTrainer {
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
-    const { dataSources } = options.data;
-    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion, dataSources };
+    const { codeVersion, provenance = {}, data } = options;
+    const run = { version: 1, started: timestamp(clock), codeVersion, dataSources: data.dataSources, provenance };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
     // A run without a checkpoint begins again, with the validation before its first step.
     const lastStep = restored.resumedFrom === undefined ? -1 : restored.state.step;
-    const metrics = await openMetrics(folder.metricsFile, lastStep);
-    return new PhaseTrainer({ options, folder, clock, restored, sources, step, evaluator, metrics, startedMs });
+    const recorder = await RunRecorder.open(options, folder, lastStep, restored.state.alarms ?? []);
+    return new PhaseTrainer({ options, folder, clock, restored, sources, step, evaluator, recorder, startedMs });
   }
 
   async close(): Promise<void> {
-    await this.#metrics.close();
+    await this.#recorder.close();
     await this.#step.release();
     await this.#evaluator?.release();
   }
@@ -149,25 +173,36 @@ class PhaseTrainer {
     this.#tellWhatIsLeftOut(work);
     // What the untrained or the earlier model knows: the figure that all later ones are compared with.
     if (recipe.validationEvery > 0 && this.#state.step === 0) await this.#validate(work);
+    let due = false;
     while (!this.#state.finished && !this.#isOver()) {
       if (work.signal?.aborted === true) await this.#stop();
       await this.#oneStep(work);
       const { step } = this.#state;
       if (recipe.validationEvery > 0 && step % recipe.validationEvery === 0) await this.#validate(work);
-      if (step % recipe.checkpointEvery === 0) await this.#save();
+      // While steps are skipped the checkpoints stay those from before, so that there is one to go back to.
+      due ||= step % recipe.checkpointEvery === 0;
+      if (!due || this.#state.skippedInRow > 0) continue;
+      await this.#save();
+      due = false;
     }
     return this.#finish(work);
   }
 
   /** Nothing is left out in silence: a conversation longer than a row is in no batch, and a damaged checkpoint is passed over. */
   #tellWhatIsLeftOut(work: WorkOptions): void {
-    const stage = `train.${this.#options.phase}`;
-    const { step } = this.#state;
-    const tell = (note: string) => work.onProgress?.({ stage, done: step, unit: 'steps', note });
     const { tooLong } = this.#sources;
     const { context } = this.#options.recipe;
-    if (tooLong > 0) tell(`${tooLong} conversations of more than ${context + 1} tokens are left out`);
-    for (const { directory, reason } of this.#restored.skipped) tell(`${directory} is passed over: ${reason}`);
+    const fields = { count: tooLong, tokens: context + 1 };
+    if (tooLong > 0) {
+      this.#note(work, 'left-out', `${tooLong} conversations of more than ${context + 1} tokens are left out`, fields);
+    }
+    for (const { directory, reason } of this.#restored.skipped) {
+      this.#note(work, 'passed-over', `${directory} is passed over: ${reason}`, { directory, reason });
+    }
+  }
+
+  #note(work: WorkOptions, code: string, note: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#recorder.note(work, this.#state.step, code, note, fields);
   }
 
   #elapsedSeconds(): number {
@@ -176,6 +211,7 @@ class PhaseTrainer {
 
   #isOver(): boolean {
     const { length } = this.#options.recipe;
+    if (this.#state.stoppedEarly === true) return true;
     if ('steps' in length) return this.#state.step >= length.steps;
     return this.#elapsedSeconds() + this.#stepSeconds > length.seconds;
   }
@@ -196,15 +232,19 @@ class PhaseTrainer {
     const scalars = { ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1), ...limits, lossScale };
     const result = await this.#step.run(batch, scalars, this.#state.step);
     this.#stepSeconds = Math.max(1e-6, (this.#clock.nowMs() - begunMs) / 1000);
+    const before = this.#state.cursor;
     this.#take(result, cursor);
-    await this.#log(result, learningRate, lossScale, work);
+    const reason = result.applied ? undefined : skipReason(result, recipe.precision === 'float16');
+    await this.#log(result, { learningRate, lossScale, reason }, work);
+    if (reason !== undefined) await this.#tellSkipped(result, reason, limits, before, work);
   }
 
   /** The state after a step. */
-  #take(result: StepResult, cursor: TrainerState['cursor']): void {
+  #take(result: StepResult, cursor: Cursor): void {
     const { recipe } = this.#options;
     if (recipe.precision === 'float16') this.#scaler.update(Number.isFinite(result.gradientNorm));
     this.#guard.record(result.lossNats, result.gradientNorm);
+    this.#watch.recordStep(result.lossNats);
     this.#state = {
       ...this.#state,
       step: this.#state.step + 1,
@@ -215,39 +255,78 @@ class PhaseTrainer {
       tokensSeen: this.#state.tokensSeen + recipe.batch * recipe.context,
       lossNats: Number.isFinite(result.lossNats) ? result.lossNats : this.#state.lossNats,
     };
-    if (this.#state.skippedInRow < MOST_SKIPPED_IN_ROW) return;
-    throw new ExpChatError({
-      code: 'train.diverged',
-      message: `training: expected an update within ${MOST_SKIPPED_IN_ROW} steps, got none up to step ${this.#state.step}`,
-      next: 'Start over with a lower learning rate.',
-      fields: { step: this.#state.step, lossNats: result.lossNats, gradientNorm: result.gradientNorm },
+  }
+
+  /** Every first, second, fourth, … skipped step of a row is told; too many of them end the run. */
+  async #tellSkipped(
+    result: StepResult,
+    reason: SkipReason,
+    limits: SpikeLimits,
+    cursor: Cursor,
+    work: WorkOptions,
+  ): Promise<void> {
+    const { skippedInRow, skippedSteps, step } = this.#state;
+    const { sources } = describeWindow(cursor, this.#sources.train.window(cursor), this.#options.data.sources);
+    const fields = { reason, skippedSteps, sources, ...finiteFields(result), ...limits };
+    const message = `step ${step} is skipped (${reason}): loss ${result.lossNats}, gradient norm ${result.gradientNorm}`;
+    const power = Number.isInteger(Math.log2(skippedInRow));
+    if (power && reason !== 'overflow') await this.#recorder.notice(work, step, 'step-skipped', message, fields);
+    if (skippedInRow < MOST_SKIPPED_IN_ROW) return;
+    await this.#giveUp(`expected an update within ${MOST_SKIPPED_IN_ROW} steps, got none up to step ${step}`, cursor);
+  }
+
+  /** Writes what is known of the cause and ends the run. The checkpoints stay as they are. */
+  async #giveUp(reason: string, cursor: Cursor): Promise<never> {
+    const { runtime, config, data } = this.#options;
+    const names = [...parameterSpecs(config).map(({ name }) => name), ...this.#momentNames()];
+    throw await writeDiagnosis(this.#folder.diagnosisFile, {
+      reason,
+      step: this.#state.step,
+      lastCheckpoint: this.#savedStep < 0 ? null : checkpointName(this.#savedStep),
+      data: describeWindow(cursor, this.#sources.train.window(cursor), data.sources),
+      recentSteps: this.#recent,
+      tensors: await runtime.get(names),
     });
   }
 
-  async #log(result: StepResult, learningRate: number, lossScale: number, work: WorkOptions): Promise<void> {
+  async #log(
+    result: StepResult,
+    facts: { readonly learningRate: number; readonly lossScale: number; readonly reason: SkipReason | undefined },
+    work: WorkOptions,
+  ): Promise<void> {
     const { phase, recipe } = this.#options;
+    const { learningRate, lossScale, reason } = facts;
+    const { step, skippedSteps } = this.#state;
     const tokens = recipe.batch * recipe.context;
-    const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+    const finite = finiteFields(result);
     const tokensPerSecond = Math.round(tokens / this.#stepSeconds);
-    await this.#metrics.append({
+    this.#recent = [...this.#recent, { step, ...finite, learningRate, applied: result.applied }].slice(-RECENT_STEPS);
+    await this.#recorder.metric({
       kind: 'step',
       phase,
-      step: this.#state.step,
-      lossNats: finite(result.lossNats),
-      gradientNorm: finite(result.gradientNorm),
+      step,
+      ...finite,
       applied: result.applied,
+      ...(reason === undefined ? {} : { skipped: reason }),
       lossScale,
       tokens,
       learningRate,
       tokensPerSecond,
       elapsedSeconds: Math.round(this.#elapsedSeconds() * 1000) / 1000,
     });
-    this.#tell(work, { lossNats: result.lossNats, learningRate, tokensPerSecond });
+    this.#tell(work, {
+      lossNats: result.lossNats,
+      learningRate,
+      gradientNorm: result.gradientNorm,
+      tokensPerSecond,
+      ...(skippedSteps > 0 ? { skippedSteps } : {}),
+    });
   }
 
-  #tell(work: WorkOptions, figures: Readonly<Record<string, number>>): void {
+  #tell(work: WorkOptions, figures: Readonly<Record<string, number>>, detail?: string): void {
     const { phase, recipe } = this.#options;
     const { step, validation } = this.#state;
+    this.#figures = { ...this.#figures, ...figures };
     const bySteps = 'steps' in recipe.length;
     const seconds = Math.round(Math.min(this.#elapsedSeconds(), bySteps ? Infinity : this.#seconds()));
     work.onProgress?.({
@@ -257,9 +336,10 @@ class PhaseTrainer {
       unit: bySteps ? 'steps' : 'seconds',
       figures: {
         ...(bySteps ? {} : { step }),
-        ...figures,
+        ...this.#figures,
         ...(validation && { validationLossNats: validation.lossNats, bitsPerByte: validation.bitsPerByte }),
       },
+      ...(detail === undefined ? {} : { detail }),
     });
   }
 
@@ -275,33 +355,37 @@ class PhaseTrainer {
       maxBatches: recipe.validationBatches,
     });
     const { lossNats, bitsPerByte, accuracy, tokens } = evaluation;
-    const { step, best } = this.#state;
-    const improved = best === null || lossNats < best.lossNats;
+    const { step } = this.#state;
+    if (!Number.isFinite(lossNats)) {
+      await this.#giveUp(`expected a finite validation loss at step ${step}, got ${lossNats}`, this.#state.cursor);
+    }
+    const { point, improved } = this.#watch.recordValidation(step, lossNats);
     this.#state = {
       ...this.#state,
       validation: { lossNats, bitsPerByte, accuracy },
-      best: improved ? { step, lossNats } : best,
+      best: improved ? { step, lossNats } : this.#state.best,
     };
     const elapsedSeconds = Math.round(this.#elapsedSeconds() * 1000) / 1000;
-    await this.#metrics.append({
-      kind: 'validation',
-      phase,
-      step,
-      lossNats,
-      bitsPerByte,
-      accuracy,
-      tokens,
-      elapsedSeconds,
-    });
-    this.#tell(work, { validationAccuracy: accuracy });
+    const { trainingLossNats } = point;
+    const figures = { lossNats, bitsPerByte, accuracy, tokens, trainingLossNats, elapsedSeconds };
+    await this.#recorder.metric({ kind: 'validation', phase, step, ...figures });
+    const samples = await this.#recorder.sample(work, step);
+    this.#tell(work, { validationAccuracy: accuracy }, samples[0] && `${samples[0].prompt} ▸ ${samples[0].text}`);
     if (improved) await saveModelDirectory(this.#folder.best, await this.#content());
+    const seen = { step, tokensSeen: this.#state.tokensSeen, uniqueTokens: this.#options.data.train.tokens.length };
+    const facts = { ...seen, phase, config: this.#options.config, patience: recipe.patience ?? 0 };
+    if (await judgeValidations(this.#watch, facts, this.#recorder, work)) {
+      this.#state = { ...this.#state, stoppedEarly: true };
+    }
   }
 
   async #content(): Promise<ModelContent> {
     const { runtime, config, tokenizer, provenance, data, codeVersion, phase, recipe } = this.#options;
     const names = parameterSpecs(config).map((spec) => spec.name);
     const tensors = await runtime.get(names);
-    const { step, tokensSeen, lossNats, validation } = this.#state;
+    const { step, tokensSeen, lossNats, validation, best, skippedSteps, finished, elapsedSeconds } = this.#state;
+    // What is finished takes no more time, also where its folder is written again.
+    const trainingSeconds = Math.round(finished ? elapsedSeconds : this.#elapsedSeconds());
     return {
       config,
       parameters: new Map(names.map((name) => [name, tensors[name]!])),
@@ -313,26 +397,41 @@ class PhaseTrainer {
         recipe,
         data: data.hash,
         tokenizer: tokenizer.hash,
-        metrics: { step, tokensSeen, lossNats, validation },
+        metrics: { step, tokensSeen, skippedSteps, lossNats, validation, best, trainingSeconds },
       },
       specialIds: tokenizer.specialIds,
       texts: tokenizer.texts,
     };
   }
 
+  #momentNames(): string[] {
+    const { config, recipe } = this.#options;
+    return parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
+  }
+
   async #save(): Promise<void> {
-    const { runtime, config, recipe } = this.#options;
+    const { runtime, recipe } = this.#options;
     this.#state = {
       ...this.#state,
       scaler: this.#scaler.state,
       spikeGuard: this.#guard.state,
+      watch: this.#watch.state,
+      alarms: this.#recorder.alarms,
       elapsedSeconds: this.#elapsedSeconds(),
     };
-    const names = parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
-    const moments = new Map(Object.entries(await runtime.get(names)));
-    await saveCheckpoint(this.#folder.checkpoints, await this.#content(), moments, this.#state);
+    const moments = new Map(Object.entries(await runtime.get(this.#momentNames())));
+    const content = await this.#content();
+    await this.#refuseBroken([...content.parameters.values(), ...moments.values()]);
+    await saveCheckpoint(this.#folder.checkpoints, content, moments, this.#state);
     this.#savedStep = this.#state.step;
     await pruneCheckpoints(this.#folder.checkpoints, recipe.keepCheckpoints);
+  }
+
+  /** A state that can not go on never replaces one that can. */
+  async #refuseBroken(tensors: readonly HostTensor[]): Promise<void> {
+    if (allFinite(tensors)) return;
+    const { step, cursor } = this.#state;
+    await this.#giveUp(`expected finite weights and moments at step ${step}, got others`, cursor);
   }
 
   async #stop(): Promise<never> {
@@ -355,7 +454,8 @@ class PhaseTrainer {
     }
     // Also after a kill between the last checkpoint and here; the same weights give the same files.
     await saveModelDirectory(this.#folder.final, await this.#content());
-    const { step, skippedSteps, lossNats, validation, tokensSeen } = this.#state;
+    await removeTree(this.#folder.diagnosisFile); // of an attempt before this one, which went through
+    const { step, skippedSteps, lossNats, validation, best, stoppedEarly = false, tokensSeen } = this.#state;
     return {
       phase: this.#options.phase,
       model: this.#folder.final,
@@ -364,6 +464,8 @@ class PhaseTrainer {
       skippedSteps,
       lossNats: lossNats ?? Number.NaN,
       validation,
+      best,
+      stoppedEarly,
       tokensSeen,
       durationMs: Math.round(this.#elapsedSeconds() * 1000),
       resumedFrom: this.#restored.resumedFrom,

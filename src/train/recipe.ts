@@ -40,6 +40,8 @@ export interface PhaseRecipe {
   readonly validationBatches: number;
   readonly checkpointEvery: number;
   readonly keepCheckpoints: number;
+  /** The run ends early after so many validations without a better one; 0 and undefined never do. */
+  readonly patience?: number;
 }
 
 export const PRETRAIN_DEFAULTS: PhaseRecipe = {
@@ -93,6 +95,7 @@ export function checkRecipe(recipe: PhaseRecipe, model: ModelConfig): PhaseRecip
   boundedInteger(recipe.validationBatches, 'batches of a validation', 1, 1e9);
   boundedInteger(recipe.checkpointEvery, 'steps between checkpoints', 1, 1e9);
   boundedInteger(recipe.keepCheckpoints, 'checkpoints to keep', 1, 10_000);
+  boundedInteger(recipe.patience ?? 0, 'patience', 0, 1e9);
   if (recipe.batch % recipe.accumulation !== 0) {
     refuse(`batch: expected a multiple of accumulation (${recipe.accumulation}), got ${recipe.batch}`);
   }
@@ -116,7 +119,7 @@ function refuse(message: string): never {
 
 /** What must be equal for a run to go on as it began: all but how often it is looked at and kept. */
 export function recipeIdentity(recipe: PhaseRecipe): string {
-  const { validationEvery, validationBatches, checkpointEvery, keepCheckpoints, ...rest } = recipe;
+  const { validationEvery, validationBatches, checkpointEvery, keepCheckpoints, patience, ...rest } = recipe;
   return canonicalJson(rest);
 }
 

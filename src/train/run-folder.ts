@@ -1,5 +1,6 @@
 /**
- * The folder of one phase of one run: run.json, metrics.jsonl, checkpoints/, best/, final/. One trainer at a time holds it
+ * The folder of one phase of one run: run.json, metrics.jsonl, samples.jsonl, checkpoints/, best/, final/ and, where they
+ * were made, diagnosis.json and report.html. One trainer at a time holds it
  * by a lock file; what a kill left half-done is put right before anything is read. It knows no training.
  */
 import path from 'node:path';
@@ -7,9 +8,11 @@ import {
   type Clock,
   ExpChatError,
   exists,
+  isProcessLocked,
   listDirectory,
   removeTree,
   renameFile,
+  systemClock,
   takeProcessLock,
 } from '../base/index.ts';
 
@@ -17,6 +20,10 @@ export interface RunFolder {
   readonly directory: string;
   readonly runFile: string;
   readonly metricsFile: string;
+  readonly samplesFile: string;
+  /** Why a run could not go on. */
+  readonly diagnosisFile: string;
+  readonly reportFile: string;
   readonly checkpoints: string;
   readonly best: string;
   readonly final: string;
@@ -27,6 +34,9 @@ export function runFolder(directory: string): RunFolder {
     directory,
     runFile: path.join(directory, 'run.json'),
     metricsFile: path.join(directory, 'metrics.jsonl'),
+    samplesFile: path.join(directory, 'samples.jsonl'),
+    diagnosisFile: path.join(directory, 'diagnosis.json'),
+    reportFile: path.join(directory, 'report.html'),
     checkpoints: path.join(directory, 'checkpoints'),
     best: path.join(directory, 'best'),
     final: path.join(directory, 'final'),
@@ -42,6 +52,11 @@ function locked(file: string, pid: number | undefined): ExpChatError {
     next: `Wait for it or stop it. If no training is running, remove ${file}.`,
     fields: { pid, path: file },
   });
+}
+
+/** Whether a process, this one or another, trains in the folder. */
+export function isTraining(directory: string, clock: Clock = systemClock): Promise<boolean> {
+  return isProcessLocked(path.resolve(directory, LOCK_NAME), clock);
 }
 
 /** Takes the folder for this process and returns how to give it back. Throws `train.locked`. */
@@ -74,8 +89,9 @@ export const RETRAIN_NOTE = 'retrain-needed.json';
 
 /** Removes what an earlier run left in the folder, for a run that starts over. */
 export async function clearRun(folder: RunFolder): Promise<void> {
+  const { runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints } = folder;
   const note = path.join(folder.directory, RETRAIN_NOTE);
-  for (const place of [note, folder.runFile, folder.metricsFile, folder.best, folder.final, folder.checkpoints]) {
+  for (const place of [note, runFile, metricsFile, samplesFile, diagnosisFile, reportFile, best, final, checkpoints]) {
     await removeTree(place);
   }
 }

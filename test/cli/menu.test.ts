@@ -85,7 +85,7 @@ test('both phases are asked with the settings of the project as defaults, and th
     { run: string; mode: string; phase: string },
   ];
   assert.deepEqual([settings.pretrain.steps, settings.chat.steps, settings.chat.assistantOnly], [500, 77, false]);
-  assert.deepEqual(request, { phase: 'both', run: path.join(cwd, 'runs', 'mein-lauf'), mode: 'new' });
+  assert.deepEqual(request, { phase: 'both', run: path.join(cwd, 'runs', 'mein-lauf'), mode: 'new', language: 'de' });
 });
 
 test('a figure with a decimal comma is taken, one out of range is asked again', async () => {

@@ -172,7 +172,7 @@ test('flags of train override the settings of the phases it runs, and only those
   ];
   assert.deepEqual([settings.chat.steps, settings.pretrain.steps, settings.pretrain.batch], [7, 2000, 3]);
   assert.equal(settings.model.layers, 2);
-  assert.deepEqual(request, { phase: 'chat', run: path.join(project, 'runs', 'eins'), mode: 'resume' });
+  assert.deepEqual(request, { phase: 'chat', run: path.join(project, 'runs', 'eins'), mode: 'resume', language: 'de' });
 });
 
 test('a wrong settings file ends with 2 and the line, before anything is done', async () => {
@@ -371,7 +371,9 @@ test('start runs every stage in order, shows answers, and ends with 0 where ther
     'filter',
     'trainTokenizer',
     'pack',
+    'planTraining',
     'pretrain',
+    'planTraining',
     'chat',
     'openModel',
     'starterQuestions',

@@ -59,6 +59,44 @@ test('training that is stopped in both phases ends with 75 and, resumed, with th
   assert.ok(weights('ganz').equals(weights('stück')));
 });
 
+test('a dry run says what a training will cost and leaves nothing; a training leaves samples, a report and a filled card', async () => {
+  const planned = await expchat(folder, 'train --dry-run --run geplant --json');
+  assert.equal(planned.code, 0, planned.stderr);
+  const { phases } = JSON.parse(planned.stdout);
+  for (const phase of phases) {
+    for (const key of [
+      'parameters',
+      'flops',
+      'trainingBytes',
+      'uniqueTokens',
+      'textBytes',
+      'tokensPerSecond',
+      'seconds',
+      'wattHours',
+      'supportedParameters',
+    ]) {
+      assert.ok(phase[key] > 0, `${phase.phase}.${key}`);
+    }
+  }
+  assert.equal(existsSync(inFolder('runs', 'geplant')), false);
+  for (const phase of ['pretrain', 'chat']) {
+    const run = (...parts: string[]) => readFileSync(inFolder('runs', 'ganz', phase, ...parts), 'utf8');
+    const samples = run('samples.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.ok(
+      samples.length >= 3 &&
+        samples.every(({ prompt, text }) => typeof prompt === 'string' && typeof text === 'string'),
+    );
+    assert.match(run('report.html'), /<polyline class="training"/);
+    assert.match(
+      run('final', 'README.md'),
+      /## Training[\s\S]*\| Steps \| (12|8) \|[\s\S]*## Data[\s\S]*\| texte|\| dialoge/,
+    );
+  }
+});
+
 test('the model answers, is measured, shown and exported, each by its command', async () => {
   const generated = await expchat(folder, 'generate -m ganz --chat Wer -n 8 --temp 0');
   assert.equal(generated.code, 0, generated.stderr);

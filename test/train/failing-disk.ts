@@ -1,27 +1,50 @@
 /** Disks that fail, for the laws of what must survive. */
-import { type FileBackend, nodeBackend } from '../../src/base/index.ts';
+import { type FileBackend, type FileHandle, nodeBackend } from '../../src/base/index.ts';
 
-/** A disk on which every changing operation fails from the `k`-th on, or that one alone. */
-export function failingDisk(k: number, errno: string, once: boolean): FileBackend {
+/** Errors of the operating system that a save may meet; `short-write` writes half and then finds the disk full. */
+export const FAULTS = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES', 'EROFS', 'short-write'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+const injected = (fault: Fault): Error =>
+  Object.assign(new Error('injected'), { code: fault === 'short-write' ? 'ENOSPC' : fault });
+
+/** A disk on which every operation, looking at things too, fails from the `k`-th on (from 1), or that one alone. */
+export function failingDisk(k: number, fault: Fault, once: boolean): FileBackend {
   let operations = 0;
-  const guarded = async <T>(body: () => Promise<T>): Promise<T> => {
+  const fails = (): boolean => {
     operations++;
-    if (once ? operations === k : operations >= k) throw Object.assign(new Error('injected'), { code: errno });
+    return once ? operations === k : operations >= k;
+  };
+  const guarded = async <T>(body: () => Promise<T>): Promise<T> => {
+    if (fails()) throw injected(fault);
     return body();
   };
+  const write = async (handle: FileHandle, data: Uint8Array, position: number | null): Promise<void> => {
+    if (!fails()) return handle.write(data, position);
+    if (fault === 'short-write') await handle.write(data.subarray(0, data.byteLength >> 1), position);
+    throw injected(fault);
+  };
   return {
-    ...nodeBackend,
     async open(file, mode) {
-      if (mode === 'read') return nodeBackend.open(file, mode);
       const handle = await guarded(() => nodeBackend.open(file, mode));
       return {
-        ...handle,
-        write: (data, position) => guarded(() => handle.write(data, position)),
+        read: (buffer, offset, length, position) => guarded(() => handle.read(buffer, offset, length, position)),
+        write: (data, position) => write(handle, data, position),
+        truncate: (length) => guarded(() => handle.truncate(length)),
         sync: () => guarded(async () => undefined), // Whether bytes reach the platter is not what is tested.
+        async close() {
+          await handle.close(); // As in Linux, a close that reports an error has closed.
+          await guarded(async () => undefined);
+        },
       };
     },
     rename: (from, to) => guarded(() => nodeBackend.rename(from, to)),
+    unlink: (file) => guarded(() => nodeBackend.unlink(file)),
+    removeDirectory: (directory) => guarded(() => nodeBackend.removeDirectory(directory)),
     makeDirectory: (directory) => guarded(() => nodeBackend.makeDirectory(directory)),
+    list: (directory) => guarded(() => nodeBackend.list(directory)),
+    facts: (file) => guarded(() => nodeBackend.facts(file)),
+    realPath: (file) => guarded(() => nodeBackend.realPath(file)),
     syncDirectory: () => guarded(async () => undefined),
   };
 }

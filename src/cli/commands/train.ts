@@ -13,6 +13,7 @@ import {
 import type { Override } from '../config.ts';
 import type { TrainReport, TrainRequest } from '../services.ts';
 import type { Session } from '../session.ts';
+import { planLines } from '../training-plan.ts';
 
 interface TrainOptions {
   readonly phase: TrainRequest['phase'];
@@ -24,6 +25,9 @@ interface TrainOptions {
   readonly learningRate?: number;
   readonly context?: number;
   readonly seed?: number;
+  readonly patience?: number;
+  readonly watts?: number;
+  readonly dryRun?: boolean;
 }
 
 export const DEFAULT_RUN = 'modell';
@@ -40,14 +44,24 @@ export function registerTrain(parent: Command, registration: Registration): void
     .option('--batch <count>', options.batch, integerOption(texts, 1, 65_536))
     .option('--context <tokens>', options.context, integerOption(texts, 8, 1_048_576))
     .option('--learning-rate <rate>', options.learningRate, numberOption(texts, 1e-8, 1))
-    .option('--seed <number>', options.seed, integerOption(texts, 0, MAXIMUM_SEED));
+    .option('--seed <number>', options.seed, integerOption(texts, 0, MAXIMUM_SEED))
+    .option('--patience <count>', options.patience, integerOption(texts, 0, 1e8))
+    .option('--watts <watts>', options.watts, numberOption(texts, 1, 1e6))
+    .option('--dry-run', options.dryRun);
   act<TrainOptions>(command, registration, async (session, given) => {
     const { project } = await session.openProject('required', overridesOf(given));
     const request: TrainRequest = {
       phase: given.phase,
       run: runDirectory(given.run, project.directory, session.context.cwd),
       mode: given.fresh ? 'fresh' : given.resume ? 'resume' : 'new',
+      language: session.language,
     };
+    const plan = await session.work((work) => session.services.planTraining(project, request, work));
+    if (given.dryRun) {
+      session.result(plan, planLines(session, plan));
+      return 0;
+    }
+    for (const line of planLines(session, plan)) session.say(line);
     const report = await session.work((work) => session.services.trainModel(project, request, work));
     session.result(report, trainLines(session, report));
     return 0;
@@ -68,10 +82,15 @@ function overridesOf(options: TrainOptions): Override[] {
     ['context', options.context, '--context'],
     ['learningRate', options.learningRate, '--learning-rate'],
     ['seed', options.seed, '--seed'],
+    ['patience', options.patience, '--patience'],
   ] as const;
-  return phases.flatMap((phase) =>
-    flags.flatMap(([key, value, where]) => (value === undefined ? [] : [{ key: `${phase}.${key}`, value, where }])),
-  );
+  const { watts } = options;
+  return [
+    ...(watts === undefined ? [] : [{ key: 'machine.watts', value: watts, where: '--watts' }]),
+    ...phases.flatMap((phase) =>
+      flags.flatMap(([key, value, where]) => (value === undefined ? [] : [{ key: `${phase}.${key}`, value, where }])),
+    ),
+  ];
 }
 
 export function trainLines(session: Session, report: TrainReport): string[] {
@@ -87,9 +106,12 @@ export function trainLines(session: Session, report: TrainReport): string[] {
       ...(phase.validationBitsPerByte === undefined
         ? []
         : [words.bitsPerByte(format.decimal(phase.validationBitsPerByte, 3))]),
+      ...(phase.skippedSteps ? [texts.trainPhase.skipped(format.integer(phase.skippedSteps))] : []),
+      ...(phase.stoppedEarly ? [texts.trainPhase.stoppedEarly(format.integer(phase.bestStep ?? 0))] : []),
       format.duration(phase.durationMs),
     ];
-    return [`${texts.phases[phase.phase]}: ${figures.join(', ')}`];
+    const page = phase.page === undefined ? [] : [texts.trainPhase.page(phase.page)];
+    return [`${texts.phases[phase.phase]}: ${figures.join(', ')}`, ...page];
   });
   const next = report.phases.at(-1)?.phase === 'pretrain' ? words.nextText : words.next;
   return [...lines, words.model(report.model), next(report.model)];

@@ -33,7 +33,7 @@ import type {
   ModelHandle,
   SamplingSettings,
 } from '../services.ts';
-import { recipeOf } from './training.ts';
+import { recipeOf } from './training-data.ts';
 
 /** Files of a checkpoint that only training needs. */
 const TRAINING_FILES = ['optimizer.safetensors', 'trainer_state.json'];

@@ -93,6 +93,24 @@ function changedSource(fields: Fields): string {
   return `${start} (${count('added')} neu, ${count('changed')} geändert, ${count('removed')} entfernt).`;
 }
 
+const CHANGED: Readonly<Record<string, string>> = {
+  phase: 'Phase',
+  'packed data': 'gepackter Korpus',
+  tokenizer: 'Tokenizer',
+  'model config': 'Modell',
+  'training recipe': 'Training',
+};
+
+function changesInGerman(changes: unknown): string {
+  if (!Array.isArray(changes)) return '';
+  return changes
+    .map(({ what, key, was, is }) => {
+      const name = CHANGED[what] ?? what;
+      return key === undefined ? name : `${name}, ${key} (${was}, jetzt ${is})`;
+    })
+    .join('; ');
+}
+
 const byCode: ErrorTexts = {
   'config.invalid': () => ({ next: 'Berichtigen Sie den Wert und starten Sie den Befehl noch einmal.' }),
   'config.not-found': ({ directory }) => ({
@@ -324,17 +342,17 @@ const byCode: ErrorTexts = {
     message: `In diesem Ordner trainiert schon der Prozess ${pid ?? 'unbekannt'}.`,
     next: `Warten Sie, oder beenden Sie ihn. Läuft keiner, dann entfernen Sie ${file}.`,
   }),
-  'train.resume-mismatch': ({ differences }) => ({
-    message: `Der Lauf begann mit anderen Werten: ${Array.isArray(differences) ? differences.join(', ') : ''}.`,
+  'train.resume-mismatch': ({ changes }) => ({
+    message: `Der Lauf begann mit anderen Werten: ${changesInGerman(changes)}.`,
     next: 'Machen Sie die Änderung rückgängig, oder beginnen Sie mit --fresh neu.',
   }),
   'train.no-data': () => ({
     message: 'Zum Trainieren fehlen Dokumente.',
     next: 'Packen Sie zuerst einen Korpus: `expchat corpus run`.',
   }),
-  'train.diverged': ({ step }) => ({
-    message: `Das Training kommt bei Schritt ${step} nicht mehr voran.`,
-    next: 'Beginnen Sie mit einer kleineren Lernrate neu.',
+  'train.diverged': ({ step, path: file, lastCheckpoint }) => ({
+    message: `Das Training kommt bei Schritt ${step} nicht mehr voran. Der letzte gute Stand ist ${lastCheckpoint ?? 'der Anfang'}.`,
+    next: `Daten, Tensoren und Verluste stehen in ${file}. Beginnen Sie mit einer kleineren Lernrate neu.`,
   }),
   'train.vocabulary-mismatch': ({ expected: size, got }) => ({
     message: `Modell und Daten passen nicht zusammen: erwartet werden ${size} Token, gefunden wurden ${got}.`,
@@ -343,6 +361,21 @@ const byCode: ErrorTexts = {
   'train.no-valid-checkpoint': () => ({
     message: 'Kein Checkpoint dieses Laufs ist unbeschädigt.',
     next: 'Nehmen Sie einen aus einer Sicherung, oder beginnen Sie mit --fresh neu.',
+  }),
+  'runs.not-found': ({ name, known }) => ({
+    message: name === '' ? 'Es gibt noch keinen Trainingslauf.' : `${name}: Diesen Trainingslauf gibt es nicht.`,
+    next:
+      Array.isArray(known) && known.length > 0
+        ? `Vorhanden sind: ${known.join(', ')}.`
+        : 'Beginnen Sie einen mit `expchat train`.',
+  }),
+  'runs.damaged': (fields) => ({
+    message: `${path(fields)}: Die Aufzeichnung dieses Laufs ist beschädigt.`,
+    next: 'Das Modell und seine Checkpoints sind davon nicht berührt.',
+  }),
+  'runs.port': ({ port }) => ({
+    message: `Der Port ${port} ist nicht frei.`,
+    next: 'Wählen Sie mit --port einen anderen, oder lassen Sie die Angabe weg.',
   }),
   'model.damaged': (fields) => ({
     message: `${path(fields)}: Das Modell ist beschädigt.`,

@@ -4,6 +4,7 @@ import { errors, expectations } from './de-errors.ts';
 import { filtering, filterReasons } from './de-filtering.ts';
 import { lineage } from './de-lineage.ts';
 import { packing } from './de-packing.ts';
+import { plan, runs, trainPhase } from './de-runs.ts';
 
 export const de = {
   commands,
@@ -41,6 +42,7 @@ export const de = {
       'tokenizer.measure': 'Tokenizer: Messen',
       'train.pretrain': 'Vortraining',
       'train.chat': 'Chat-Training',
+      'train.measure': 'Geschwindigkeit messen',
       'infer.grid': 'Raster',
       'eval.questions': 'Auswertung',
       'model.export': 'Kopieren',
@@ -72,6 +74,8 @@ export const de = {
       tokensPerSecond: 'Token/s',
       step: 'Schritt',
       validationAccuracy: 'Treffer',
+      gradientNorm: 'Gradient',
+      skippedSteps: 'übersprungen',
     } as Record<string, string>,
   },
   init: {
@@ -217,6 +221,9 @@ export const de = {
     next: (directory: string) => `Gespräch: expchat chat -m ${directory}`,
     nextText: (directory: string) => `Texte fortsetzen: expchat generate -m ${directory} "…"`,
   },
+  plan,
+  runs,
+  trainPhase,
   training: {
     whichPhase: 'Welche Phase?',
     both: 'Beide nacheinander',

@@ -4,6 +4,7 @@ import { commands, help, options } from './en-commands.ts';
 import { filtering, filterReasons } from './en-filtering.ts';
 import { lineage } from './en-lineage.ts';
 import { packing } from './en-packing.ts';
+import { plan, runs, trainPhase } from './en-runs.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -52,6 +53,7 @@ export const en: typeof de = {
       'tokenizer.measure': 'Tokenizer: measuring',
       'train.pretrain': 'Pretraining',
       'train.chat': 'Chat training',
+      'train.measure': 'Measuring the speed',
       'infer.grid': 'Grid',
       'eval.questions': 'Evaluation',
       'model.export': 'Copy',
@@ -83,6 +85,8 @@ export const en: typeof de = {
       tokensPerSecond: 'tokens/s',
       step: 'step',
       validationAccuracy: 'accuracy',
+      gradientNorm: 'gradient',
+      skippedSteps: 'skipped',
     },
   },
   init: {
@@ -226,6 +230,9 @@ export const en: typeof de = {
     next: (directory) => `Conversation: expchat chat -m ${directory}`,
     nextText: (directory) => `Continue texts: expchat generate -m ${directory} "…"`,
   },
+  plan,
+  runs,
+  trainPhase,
   training: {
     whichPhase: 'Which phase?',
     both: 'Both in a row',
