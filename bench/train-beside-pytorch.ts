@@ -1,6 +1,6 @@
 /**
- * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--pairs 3] [--steps 12]
- * [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`. Both are whole processes that print one JSON
+ * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--shape M] [--pairs 3]
+ * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes S, M and X, or `all`. Both are whole processes that print one JSON
  * object last. Machines are noisy, so the ratio of each pair counts and their median is quoted. It measures nothing itself.
  * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`.
  */
@@ -15,12 +15,18 @@ interface Figures {
   readonly peakRssMb: number;
 }
 
-const SHAPE = { layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 };
+const SHAPES = {
+  S: { layers: 4, width: 128, heads: 4, mlp: 344, context: 64, batch: 32, vocab: 512 },
+  M: { layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 },
+  X: { layers: 8, width: 512, heads: 8, mlp: 1408, context: 512, batch: 4, vocab: 16_384 },
+};
+type Shape = (typeof SHAPES)['M'];
 /** The peer takes the same shape by these names. */
 const PEER_NAMES = { layers: 'L', width: 'D', heads: 'H', mlp: 'F', context: 'T', batch: 'B', vocab: 'V' } as const;
 
 const { values } = parseArgs({
   options: {
+    shape: { type: 'string', default: 'M' },
     pairs: { type: 'string', default: '3' },
     steps: { type: 'string', default: '12' },
     peer: { type: 'string', default: '../shared/bench/pytorch_train.py' },
@@ -37,13 +43,13 @@ function lastLine(command: string, args: readonly string[], env: Record<string, 
   return JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
 }
 
-function ours(): Figures {
-  const flags = Object.entries(SHAPE).flatMap(([name, value]) => [`--${name}`, String(value)]);
+function ours(shape: Shape): Figures {
+  const flags = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return lastLine(process.execPath, ['src/cli/main.ts', 'bench', 'train', ...flags, '--steps', values.steps, '--json']);
 }
 
-function theirs(): Figures {
-  const names = Object.entries(SHAPE).map(([name, value]) => [PEER_NAMES[name as keyof typeof SHAPE], String(value)]);
+function theirs(shape: Shape): Figures {
+  const names = Object.entries(shape).map(([name, value]) => [PEER_NAMES[name as keyof Shape], String(value)]);
   return lastLine(values.python, [values.peer], { ...Object.fromEntries(names), STEPS: values.steps });
 }
 
@@ -57,21 +63,35 @@ if (!existsSync(values.peer)) {
   process.stderr.write(`${values.peer}: expected the PyTorch baseline, got nothing; name it with --peer\n`);
   process.exit(4);
 }
-const pairs: { ours: Figures; theirs: Figures; speedRatio: number; memoryRatio: number }[] = [];
-for (let i = 0; i < Number(values.pairs); i++) {
-  const pair = i % 2 === 0 ? { theirs: theirs(), ours: ours() } : { ours: ours(), theirs: theirs() };
-  const speedRatio = round(pair.ours.tokensPerSecond / pair.theirs.tokensPerSecond);
-  const memoryRatio = round(pair.ours.peakRssMb / pair.theirs.peakRssMb);
-  pairs.push({ ...pair, speedRatio, memoryRatio });
-  const line = [pair.ours, pair.theirs].map((one) => `${one.peer} ${one.tokensPerSecond} tokens/s ${one.peakRssMb} MB`);
-  process.stdout.write(`${line.join(' | ')} | speed ${speedRatio} | memory ${memoryRatio}\n`);
+const names = values.shape === 'all' ? Object.keys(SHAPES) : [values.shape];
+for (const name of names) {
+  if (name in SHAPES) continue;
+  process.stderr.write(`${name}: expected one of ${Object.keys(SHAPES).join(', ')} or all\n`);
+  process.exit(2);
 }
-const of = (pick: (pair: (typeof pairs)[number]) => number) => median(pairs.map(pick));
-const result = {
-  pairs: pairs.length,
-  tokensPerSecond: of((pair) => pair.ours.tokensPerSecond),
-  peerTokensPerSecond: of((pair) => pair.theirs.tokensPerSecond),
-  speedRatio: of((pair) => pair.speedRatio),
-  memoryRatio: of((pair) => pair.memoryRatio),
-};
-process.stdout.write(`${JSON.stringify(result)}\n`);
+
+function compare(name: keyof typeof SHAPES): Record<string, number> {
+  const shape = SHAPES[name];
+  const pairs: { ours: Figures; theirs: Figures; speedRatio: number; memoryRatio: number }[] = [];
+  for (let i = 0; i < Number(values.pairs); i++) {
+    const theirsFirst = i % 2 === 0 ? theirs(shape) : undefined;
+    const own = ours(shape);
+    const peer = theirsFirst ?? theirs(shape);
+    const speedRatio = round(own.tokensPerSecond / peer.tokensPerSecond);
+    const memoryRatio = round(own.peakRssMb / peer.peakRssMb);
+    pairs.push({ ours: own, theirs: peer, speedRatio, memoryRatio });
+    const line = [own, peer].map((one) => `${one.peer} ${one.tokensPerSecond} tokens/s ${one.peakRssMb} MB`);
+    process.stdout.write(`${name} | ${line.join(' | ')} | speed ${speedRatio} | memory ${memoryRatio}\n`);
+  }
+  const of = (pick: (pair: (typeof pairs)[number]) => number) => median(pairs.map(pick));
+  return {
+    pairs: pairs.length,
+    tokensPerSecond: of((pair) => pair.ours.tokensPerSecond),
+    peerTokensPerSecond: of((pair) => pair.theirs.tokensPerSecond),
+    speedRatio: of((pair) => pair.speedRatio),
+    memoryRatio: of((pair) => pair.memoryRatio),
+  };
+}
+
+const result = Object.fromEntries(names.map((name) => [name, compare(name as keyof typeof SHAPES)]));
+process.stdout.write(`${JSON.stringify(names.length === 1 ? Object.values(result)[0] : result)}\n`);

@@ -475,7 +475,7 @@ export function renameFile(from: string, to: string): Promise<void> {
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   const handle = await openFile(file, 'read');
-  const chunk = new Uint8Array(2 ** 20);
+  const chunk = new Uint8Array(2 ** 17);
   try {
     for (let position = 0; ; ) {
       const count = await attempt(file, 'reading it', () => handle.read(chunk, 0, chunk.byteLength, position));

@@ -40,9 +40,11 @@ export interface HtmlPage {
   readonly style: string;
   /** HTML, escaped already. */
   readonly body: string;
+  /** Whether the title stands over the body as well; default true. */
+  readonly heading?: boolean;
 }
 
-export function renderHtmlPage({ language, title, style, body }: HtmlPage): string {
+export function renderHtmlPage({ language, title, style, body, heading = true }: HtmlPage): string {
   return `<!doctype html>
 <html lang="${escapeHtml(language)}">
 <head>
@@ -53,8 +55,7 @@ export function renderHtmlPage({ language, title, style, body }: HtmlPage): stri
 <style>${STYLE}${style}</style>
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
-${body}
+${heading ? `<h1>${escapeHtml(title)}</h1>\n` : ''}${body}
 </body>
 </html>
 `;

@@ -56,9 +56,13 @@ const corpus = {
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
   /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
   language: choice('de', 'en', 'any'),
-  /** Share of the sources held back for validation. */
+  /** Share of the bytes held back for validation, by whole sources. */
   validationShare: number(0, 0.5),
+  /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
+  testShare: number(0, 0.4),
   splitSeed: integer(0, 2 ** 32 - 1),
+  /** The company's mail addresses and domains: who writes from them is the assistant in dialogues made of mails. */
+  ownAddresses: expecting(z.array(z.string().min(1).max(254)).max(1000), { kind: 'list' }),
   /** Whether unencrypted http:// addresses may be fetched. */
   allowHttp: boolean(),
   maximumFileMegabytes: integer(1, 65_536),
@@ -101,10 +105,18 @@ const phase = {
   warmupSteps: integer(0, 100_000_000),
   /** The learning rate at the end, as a share of the highest. */
   finalShare: number(0, 1),
+  /** `muon` for the matrices inside the layers and AdamW for the rest, or `adamw` for all. */
+  optimizer: choice('muon', 'adamw'),
   weightDecay: number(0, 10),
   beta1: number(0, 0.99999),
   beta2: number(0, 0.99999),
   clip: number(1e-6, 1e9),
+  /** Share of what each branch adds to the residual stream that is left out in training. */
+  dropout: number(0, 0.9),
+  /** Share of attention probabilities that is left out in training. */
+  attentionDropout: number(0, 0.9),
+  /** Chance that a sequence skips a branch of the last layer in training; earlier layers skip less. */
+  stochasticDepth: number(0, 0.9),
   gradScaler: boolean(),
   /** Steps between two validations; 0 is never. */
   validationEvery: integer(0, 100_000_000),
@@ -139,10 +151,14 @@ const defaultPhase: PhaseSettings = {
   schedule: 'cosine',
   warmupSteps: 100,
   finalShare: 0.1,
+  optimizer: 'adamw',
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.99,
   clip: 1,
+  dropout: 0,
+  attentionDropout: 0,
+  stochasticDepth: 0,
   gradScaler: false,
   validationEvery: 250,
   checkpointEvery: 250,
@@ -155,7 +171,9 @@ export const defaultSettings: Settings = {
     sources: [],
     language: 'de',
     validationShare: 0.1,
+    testShare: 0,
     splitSeed: 42,
+    ownAddresses: [],
     allowHttp: false,
     maximumFileMegabytes: 512,
   },

@@ -5,7 +5,7 @@ import type { Texts } from './texts/index.ts';
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
 const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> = {
-  corpus: ['language', 'validationShare', 'allowHttp'],
+  corpus: ['language', 'validationShare', 'testShare', 'allowHttp'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
   pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'seed'],

@@ -77,7 +77,7 @@ export function describeExpectation(expected: Expectation): string {
     case 'text':
       return `a text of 1 to ${expected.maximum} characters${expected.form ? ` (${expected.form})` : ''}`;
     case 'list':
-      return 'a list of sources';
+      return 'a list';
     case 'section':
       return 'a section with keys and values';
     case 'source':

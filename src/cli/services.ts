@@ -3,8 +3,11 @@
  * know only this interface, so that tests run them with scripted services. It knows no terminal, no flag and no text.
  */
 import type { WorkOptions } from '../base/index.ts';
+import type { InspectedConversation } from '../chat/index.ts';
+import type { PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
+import type { Lineage } from './lineage-services.ts';
 
 /** A folder with `expchat.yaml` and the settings that hold for it. */
 export interface Project {
@@ -31,8 +34,59 @@ export interface CorpusReport {
   };
   /** Tokens in the packed sets; only after `pack`. */
   readonly tokens?: number;
+  /** Only after `pack`. */
+  readonly packing?: PackingFacts;
   /** True where everything was there already and nothing was done. */
   readonly upToDate: boolean;
+}
+
+/** What lies in `packed/`. */
+export interface PackingFacts {
+  readonly sets: readonly {
+    readonly set: PackedSet;
+    readonly documents: number;
+    readonly tokens: number;
+    /** Chat sets: tokens that are learned. */
+    readonly learned?: number;
+    readonly textBytes: number;
+    readonly shards: number;
+    readonly sources: number;
+  }[];
+  /** What the sides of the split share word for word. */
+  readonly overlaps: readonly SideOverlap[];
+  /** Shares of the bytes that the sources do not allow. */
+  readonly notices: readonly SplitNotice[];
+}
+
+export type ChatSet = 'chat-train' | 'chat-val' | 'chat-test';
+
+export interface MaskRequest {
+  /** Undefined: the training set, or all where a source or document is named. */
+  readonly set?: ChatSet;
+  readonly source?: string;
+  readonly document?: string;
+  /** Dialogues in the report; all are counted and checked. */
+  readonly limit: number;
+}
+
+export interface MaskSample extends InspectedConversation {
+  readonly id: string;
+  readonly source: string;
+  readonly set: ChatSet;
+}
+
+export interface MaskReport {
+  readonly from: 'packed' | 'filtered';
+  readonly sets: readonly ChatSet[];
+  readonly documents: number;
+  readonly tokens: number;
+  readonly learned: number;
+  /** `learned / tokens`. */
+  readonly share: number;
+  /** Dialogues whose mask is not as it must be; the first 100 are named. */
+  readonly faultyDocuments: number;
+  readonly faulty: readonly Pick<MaskSample, 'id' | 'faults'>[];
+  readonly samples: readonly MaskSample[];
 }
 
 export interface TokenizerReport {
@@ -275,6 +329,10 @@ export interface Services {
     work: WorkOptions,
     options?: { readonly refresh?: boolean },
   ): Promise<CorpusReport>;
+  packingFacts(project: Project): Promise<PackingFacts & { readonly directory: string }>;
+  showMasks(project: Project, request: MaskRequest, work: WorkOptions): Promise<MaskReport>;
+  /** What can be asked of the documents of a project: trace, forget, report. */
+  lineage(project: Project): Lineage;
   trainTokenizer(project: Project, work: WorkOptions, limits?: TokenizerTrainingLimits): Promise<TokenizerReport>;
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;

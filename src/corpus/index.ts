@@ -1,5 +1,15 @@
 /** From sources to packed token shards: fetch, prepare, filter, split, pack, and reading what they made. */
 
+export {
+  type DialogueContent,
+  type DialogueSettings,
+  dialoguesFromFaq,
+  dialoguesFromRows,
+  dialoguesFromThread,
+  mailsToDialogues,
+  questionColumns,
+  recordsToDialogues,
+} from './dialogue/index.ts';
 export type { SourceSpec } from './fetch/index.ts';
 export {
   FETCH_LIMITS,
@@ -24,13 +34,20 @@ export {
   GERMAN_WEB_THRESHOLDS,
   type GermanThresholds,
 } from './filter/index.ts';
+export * from './lineage/index.ts';
 export {
+  type CorpusSplit,
+  copiesOf,
+  type LeakageReport,
   openPacked,
   PACKED_SETS,
   type PackedData,
+  type PackedDocument,
   type PackedManifest,
+  PackedReader,
   type PackedSet,
   type PackedSetInfo,
+  type PackedShard,
   type PackedSource,
   type PackOptions,
   type PackTokenizer,
@@ -39,12 +56,37 @@ export {
   type ReadFilteredOptions,
   type RenderConversation,
   readFiltered,
+  readLeakage,
   readManifest,
+  readPackedDocuments,
+  readSplit,
+  type SharedSpan,
+  type Side,
+  type SideOverlap,
   type SourceSplit,
+  type SplitNotice,
   type SplitOptions,
+  type SplitSource,
+  setOf,
   splitSources,
 } from './pack/index.ts';
-export { type Forgotten, type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
+export {
+  createPlaceholders,
+  type FindOptions,
+  findPersonalData,
+  PERSONAL_KINDS,
+  PERSONAL_POLICIES,
+  type PersonalCount,
+  type PersonalFinding,
+  type PersonalHook,
+  type PersonalKind,
+  type PersonalPolicies,
+  type PersonalPolicy,
+  personalHook,
+  redact,
+  redactPersonalData,
+} from './personal/index.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport } from './prepare/index.ts';
 export {
   READ_LIMITS,
   type ReadDocument,
@@ -62,6 +104,10 @@ export {
   type ChatTurn,
   type DocumentDates,
   type DocumentRecord,
+  FORGET_FILE,
+  Forgotten,
+  type ForgottenLists,
+  type ForgottenQuery,
   type MailThread,
   safeSourceId,
 } from './record/index.ts';

@@ -29,10 +29,12 @@ export async function runCorpus<T extends PackTokenizer>(
   options: RunCorpusOptions<T>,
 ): Promise<RunCorpusReport> {
   const { directory, signal, onProgress } = options.fetch;
+  const { forgotten } = options.fetch;
   const work = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
+  const reading = { ...work, ...(forgotten ? { forgotten } : {}) };
   const fetched = await fetchCorpus(sources, options.fetch);
-  const prepared = await prepareCorpus(directory, { ...work, ...options.prepare });
-  const filtered = await filterCorpus(directory, { ...work, ...options.filter });
+  const prepared = await prepareCorpus(directory, { ...reading, ...options.prepare });
+  const filtered = await filterCorpus(directory, { ...reading, ...options.filter });
   const tokenizer = await options.tokenizer();
   const manifest = await packCorpus(directory, tokenizer, { ...work, ...options.pack });
   return { fetch: fetched, prepare: prepared, filter: filtered, manifest };

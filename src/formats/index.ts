@@ -1,3 +1,4 @@
+export { ByteStringTable } from './byte-string-table.ts';
 export { readSafetensors, SAFETENSORS_LIMITS, type SafetensorsContent, writeSafetensors } from './safetensors.ts';
 export { parseStrictJson, StrictJsonFault, type StrictJsonLimits } from './strict-json.ts';
 export { parseRankFile, renderRankFile } from './tiktoken.ts';

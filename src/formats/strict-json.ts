@@ -19,6 +19,7 @@ export class StrictJsonFault extends Error {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const PIECE_BYTES = 2 ** 14;
 
 /** The end of the string literal that begins at `start`, just after its closing quote; the text's end without one. */
 function stringEnd(text: string, start: number): number {
@@ -65,6 +66,19 @@ function unescaped(literal: string, at: number): string {
     return JSON.parse(literal) as string;
   } catch {
     throw new StrictJsonFault('a key that is no JSON string', at);
+  }
+}
+
+/** Throws `StrictJsonFault` where `bytes` are no UTF-8; piece by piece, so that no text of all of them is made. */
+export function checkUtf8(bytes: Uint8Array): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
+    }
+    decoder.decode();
+  } catch {
+    throw new StrictJsonFault('bytes that are no UTF-8', 0);
   }
 }
 

@@ -3,6 +3,7 @@
  * rank, which is its id. Bytes <-> values, every number bounded. It knows neither merges nor patterns.
  */
 import { ExpChatError } from '../base/index.ts';
+import { ByteStringTable } from './byte-string-table.ts';
 import { TOKENIZER_LIMITS } from './tokenizer-json.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -21,15 +22,9 @@ const VALUES = (() => {
   return values;
 })();
 
-/** Writes the bytes of canonical base64 into `pool` from `to` on; their part of it, or undefined where it is none. */
-function fromBase64(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  pool: Uint8Array,
-  to: number,
-): Uint8Array | undefined {
-  if (end - start < 4 || (end - start) % 4 !== 0) return undefined;
+/** Writes the bytes of canonical base64 into `pool` from `to` on; how many they are, or 0 where it is none. */
+function fromBase64(bytes: Uint8Array, start: number, end: number, pool: Uint8Array, to: number): number {
+  if (end - start < 4 || (end - start) % 4 !== 0) return 0;
   const padding = bytes[end - 1] !== PADDING ? 0 : bytes[end - 2] !== PADDING ? 1 : 2;
   const length = ((end - start) / 4) * 3 - padding;
   let bits = 0;
@@ -37,7 +32,7 @@ function fromBase64(
   let at = to;
   for (let i = start; i < end - padding; i++) {
     const value = VALUES[bytes[i]!]!;
-    if (value === 255) return undefined;
+    if (value === 255) return 0;
     bits = ((bits << 6) | value) & 0xffffff;
     held += 6;
     if (held < 8) continue;
@@ -45,7 +40,7 @@ function fromBase64(
     pool[at++] = (bits >> held) & 0xff;
   }
   // Bits left over must be 0: else two lines could mean one token.
-  return (bits & ((1 << held) - 1)) === 0 ? pool.subarray(to, to + length) : undefined;
+  return (bits & ((1 << held) - 1)) === 0 ? length : 0;
 }
 
 /** The number in decimal digits, or -1. */
@@ -69,25 +64,51 @@ function damaged(where: string, expected: string, fields: Record<string, unknown
   });
 }
 
-function placed(entries: readonly { rank: number; token: Uint8Array }[], where: string): Uint8Array[] {
-  let size = 0;
-  for (const { rank } of entries) size = Math.max(size, rank + 1);
-  if (size - entries.length > TOKENIZER_LIMITS.specialTokens) {
-    throw damaged(where, `ranks 0 to ${size - 1} with at most ${TOKENIZER_LIMITS.specialTokens} missing`);
+/** Tokens as they are read: end to end, each once. No object a token, as these would take more memory than the file. */
+class RankedTokens {
+  readonly #where: string;
+  readonly #table: ByteStringTable;
+  readonly #ranks: Int32Array;
+  readonly #single = new Uint8Array(256);
+  #most = -1;
+
+  /** `lines`: the most there can be. */
+  constructor(lines: number, where: string) {
+    this.#where = where;
+    this.#table = new ByteStringTable(Math.min(lines, TOKENIZER_LIMITS.vocabularySize));
+    this.#ranks = new Int32Array(Math.min(lines, TOKENIZER_LIMITS.vocabularySize));
   }
-  const tokens = new Array<Uint8Array>(size).fill(NO_BYTES);
-  const single = new Uint8Array(256);
-  const seen = new Set<string>();
-  for (const { rank, token } of entries) {
-    const name = String.fromCharCode(...token);
-    if (tokens[rank]!.length > 0 || seen.has(name)) throw damaged(where, `each token and each rank once, got ${rank}`);
-    seen.add(name);
-    tokens[rank] = token;
-    if (token.length === 1) single[token[0]!] = 1;
+
+  add(bytes: Uint8Array, length: number, rank: number): void {
+    const index = this.#table.size;
+    if (this.#table.intern(bytes, 0, length) !== index || index === this.#ranks.length) throw this.#twice(rank);
+    this.#ranks[index] = rank;
+    if (rank > this.#most) this.#most = rank;
+    if (length === 1) this.#single[bytes[0]!] = 1;
   }
-  const missing = single.indexOf(0);
-  if (missing !== -1) throw damaged(where, `a token for each of the 256 bytes, got none for byte ${missing}`);
-  return tokens;
+
+  byRank(): Uint8Array[] {
+    const size = this.#most + 1;
+    const { offsets } = this.#table;
+    const pool = this.#table.pool.slice();
+    if (size - this.#table.size > TOKENIZER_LIMITS.specialTokens) {
+      const missing = `at most ${TOKENIZER_LIMITS.specialTokens} missing`;
+      throw damaged(this.#where, `ranks 0 to ${size - 1} with ${missing}`);
+    }
+    const tokens = new Array<Uint8Array>(size).fill(NO_BYTES);
+    for (let index = 0; index < this.#table.size; index++) {
+      const rank = this.#ranks[index]!;
+      if (tokens[rank] !== NO_BYTES) throw this.#twice(rank);
+      tokens[rank] = pool.subarray(offsets[index]!, offsets[index + 1]!);
+    }
+    const missing = this.#single.indexOf(0);
+    if (missing !== -1) throw damaged(this.#where, `a token for each of the 256 bytes, got none for byte ${missing}`);
+    return tokens;
+  }
+
+  #twice(rank: number): ExpChatError {
+    return damaged(this.#where, `each token and each rank once, got ${rank}`);
+  }
 }
 
 /**
@@ -98,28 +119,29 @@ export function parseRankFile(bytes: Uint8Array, where: string): Uint8Array[] {
   if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
     throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes, got ${bytes.byteLength}`);
   }
-  const entries: { rank: number; token: Uint8Array }[] = [];
-  // One piece of memory for all tokens; base64 is longer than they are.
-  const pool = new Uint8Array(bytes.length);
-  let used = 0;
+  let lines = 1;
+  for (const byte of bytes) if (byte === NEWLINE) lines++;
+  const tokens = new RankedTokens(lines, where);
+  const token = new Uint8Array(LINE_BYTES);
   for (let start = 0, line = 1; start < bytes.length; line++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const next = newline === -1 ? bytes.length : newline;
     const end = next > start && bytes[next - 1] === RETURN ? next - 1 : next;
-    const blank = end - start > LINE_BYTES ? -1 : bytes.subarray(start, end).indexOf(BLANK);
-    const token = blank === -1 ? undefined : fromBase64(bytes, start, start + blank, pool, used);
-    const rank = blank === -1 ? -1 : numberIn(bytes, start + blank + 1, end);
-    if (token === undefined || token.length > TOKENIZER_LIMITS.tokenBytes) {
+    let blank = start;
+    while (blank < end && bytes[blank] !== BLANK) blank++;
+    const readable = end - start <= LINE_BYTES && blank < end;
+    const length = readable ? fromBase64(bytes, start, blank, token, 0) : 0;
+    const rank = readable ? numberIn(bytes, blank + 1, end) : -1;
+    if (length === 0 || length > TOKENIZER_LIMITS.tokenBytes) {
       throw damaged(where, `base64 of 1 to ${TOKENIZER_LIMITS.tokenBytes} bytes, a blank and a rank in line ${line}`);
     }
     if (rank < 0 || rank >= TOKENIZER_LIMITS.vocabularySize) {
       throw damaged(where, `a rank from 0 to ${TOKENIZER_LIMITS.vocabularySize - 1} in line ${line}`);
     }
-    entries.push({ rank, token });
-    used += token.length;
+    tokens.add(token, length, rank);
     start = next + 1;
   }
-  return placed(entries, where);
+  return tokens.byRank();
 }
 
 /** The text of a rank file; tokens without bytes have no line. */

@@ -4,7 +4,8 @@
  * pattern splits nor how merges apply.
  */
 import { ExpChatError } from '../base/index.ts';
-import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
+import { checkUtf8, parseStrictJson, StrictJsonFault } from './strict-json.ts';
+import { type NamedIds, type PairSource, pairsIn, readNamedIds, type Span, spansOf } from './vocabulary-json.ts';
 
 export interface TokenizerJson {
   /** The pattern of the `Split` pre-tokenizer, as written in the file; GPT-2's where `ByteLevel` splits by itself. */
@@ -64,14 +65,45 @@ export function bytesToAlphabet(bytes: Uint8Array): string {
   return text;
 }
 
-/** Writes the bytes of a name into `pool` from `at` on; their part of it, or undefined where the name is none. */
-function alphabetToBytes(text: string, pool: Uint8Array, at: number): Uint8Array | undefined {
-  for (let i = 0; i < text.length; i++) {
-    const entry = BYTE_OF_CHARACTER[text.charCodeAt(i)];
-    if (entry === undefined || entry === 0) return undefined;
-    pool[at + i] = entry - 1;
+/** Writes the bytes of a name in UTF-8 into `pool` from `to` on; how many they are, or 0 where the name is none. */
+function alphabetToBytes(names: Uint8Array, start: number, end: number, pool: Uint8Array, to: number): number {
+  let at = to;
+  for (let i = start; i < end; i++) {
+    const lead = names[i]!;
+    // The alphabet has characters of one and of two bytes.
+    const code = lead < 0x80 ? lead : lead >= 0xc0 && lead < 0xe0 ? ((lead & 0x1f) << 6) | (names[++i]! & 0x3f) : 0;
+    const entry = BYTE_OF_CHARACTER[code];
+    if (entry === undefined || entry === 0) return 0;
+    pool[at++] = entry - 1;
   }
-  return pool.subarray(at, at + text.length);
+  return at - to;
+}
+
+/** Pairs of ids that were there. */
+class Pairs {
+  readonly #mask: number;
+  readonly #slots: Int32Array;
+
+  constructor(most: number) {
+    let slots = 16;
+    while (slots < most * 2) slots *= 2;
+    this.#mask = slots - 1;
+    this.#slots = new Int32Array(slots * 2).fill(-1);
+  }
+
+  /** False where the pair was there. */
+  add(left: number, right: number): boolean {
+    const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
+    for (let slot = hash ^ (hash >>> 15); ; slot++) {
+      const at = (slot & this.#mask) << 1;
+      if (this.#slots[at] === -1) {
+        this.#slots[at] = left;
+        this.#slots[at + 1] = right;
+        return true;
+      }
+      if (this.#slots[at] === left && this.#slots[at + 1] === right) return false;
+    }
+  }
 }
 
 /** Reads one file; holds its name for the messages. */
@@ -210,80 +242,111 @@ function readAddedTokens(reader: Reader, root: JsonObject, normalizer: 'NFC' | u
   return { ids, visibleIds };
 }
 
-/** Checked tokens of a vocabulary, each at its id, and the ids by name. `added` ids stand in no vocabulary entry. */
-function readTokens(
-  reader: Reader,
-  vocabulary: JsonObject,
-  added: AddedTokens,
-): { tokens: Uint8Array[]; idOf: Map<string, number> } {
-  const keys = Object.keys(vocabulary);
-  if (keys.length > TOKENIZER_LIMITS.vocabularySize) {
-    throw reader.damaged(`at most ${TOKENIZER_LIMITS.vocabularySize} tokens, got ${keys.length}`);
+/** The names in `vocabulary` that are no added tokens, by index: 1. */
+function ordinaryNames(reader: Reader, vocabulary: NamedIds, added: AddedTokens): Uint8Array {
+  const { names, ids } = vocabulary;
+  const ordinary = new Uint8Array(names.size).fill(1);
+  for (const [content, id] of added.ids) {
+    const name = new TextEncoder().encode(content);
+    const index = names.find(name, 0, name.length);
+    if (index === -1) continue;
+    if (ids[index] !== id) throw reader.damaged(`one id for the added token "${content}"`);
+    ordinary[index] = 0;
   }
-  const idOf = new Map<string, number>();
+  return ordinary;
+}
+
+/** Checked tokens of a vocabulary, each at its id. `added` ids stand in no vocabulary entry. */
+function readTokens(reader: Reader, vocabulary: NamedIds, ordinary: Uint8Array, added: AddedTokens): Uint8Array[] {
+  const { names, ids } = vocabulary;
+  if (names.size > TOKENIZER_LIMITS.vocabularySize) {
+    throw reader.damaged(`at most ${TOKENIZER_LIMITS.vocabularySize} tokens, got ${names.size}`);
+  }
   const tokens: (Uint8Array | undefined)[] = [];
   const place = (id: number, bytes: Uint8Array) => {
     while (tokens.length <= id) tokens.push(undefined);
     if (tokens[id] !== undefined) throw reader.damaged(`each id once, got ${id} twice`);
     tokens[id] = bytes;
   };
+  const single = new Uint8Array(256);
+  const written = names.pool;
+  const { offsets } = names;
   // One piece of memory for all: a hundred thousand small ones take several times their size.
-  const pool = new Uint8Array(keys.reduce((length, key) => length + key.length, 0));
+  const pool = new Uint8Array(written.length);
   let used = 0;
-  for (const key of keys) {
-    const id = reader.id(vocabulary[key], 'model.vocab');
-    if (added.ids.has(key)) {
-      if (added.ids.get(key) !== id) throw reader.damaged(`one id for the added token "${key}"`);
-      continue;
+  for (let index = 0; index < names.size; index++) {
+    const id = reader.id(ids[index], 'model.vocab');
+    if (ordinary[index] === 0) continue;
+    const start = offsets[index]!;
+    const end = offsets[index + 1]!;
+    const length = alphabetToBytes(written, start, end, pool, used);
+    if (length === 0 || length > TOKENIZER_LIMITS.tokenBytes) {
+      const name = new TextDecoder().decode(written.subarray(start, end)).slice(0, 80);
+      const limit = TOKENIZER_LIMITS.tokenBytes;
+      throw reader.damaged(`tokens of 1 to ${limit} characters of the byte alphabet, got ${JSON.stringify(name)}`);
     }
-    const bytes = alphabetToBytes(key, pool, used);
-    used += key.length;
-    if (bytes === undefined || bytes.length === 0 || bytes.length > TOKENIZER_LIMITS.tokenBytes) {
-      throw reader.damaged(
-        `tokens of 1 to ${TOKENIZER_LIMITS.tokenBytes} characters of the byte alphabet, got ${JSON.stringify(key.slice(0, 80))}`,
-      );
-    }
-    place(id, bytes);
-    idOf.set(key, id);
+    if (length === 1) single[pool[used]!] = 1;
+    place(id, pool.subarray(used, used + length));
+    used += length;
   }
-  const ordinary = tokens.length;
+  const count = tokens.length;
   for (const [content, id] of added.ids) {
     place(id, added.visibleIds.has(id) ? new TextEncoder().encode(content) : NO_BYTES);
   }
   // Above the ordinary tokens an id may stay free; one below them is a token that was lost.
   const lost = tokens.indexOf(undefined);
-  if (lost !== -1 && lost < ordinary)
-    throw reader.damaged(`a token for each id below ${ordinary}, got none for ${lost}`);
-  if (tokens.length - ordinary > 2 * TOKENIZER_LIMITS.specialTokens) {
+  if (lost !== -1 && lost < count) throw reader.damaged(`a token for each id below ${count}, got none for ${lost}`);
+  if (tokens.length - count > 2 * TOKENIZER_LIMITS.specialTokens) {
     throw reader.damaged(`added tokens near the others, got the id ${tokens.length - 1}`);
   }
-  const missing = BYTE_ALPHABET.findIndex((character) => !idOf.has(character));
+  const missing = single.indexOf(0);
   if (missing !== -1) throw reader.damaged(`a token for each of the 256 bytes, got none for byte ${missing}`);
-  return { tokens: Array.from(tokens, (bytes) => bytes ?? NO_BYTES), idOf };
+  for (let id = 0; id < tokens.length; id++) tokens[id] ??= NO_BYTES;
+  return tokens as Uint8Array[];
 }
 
-function readMerges(reader: Reader, value: unknown, idOf: ReadonlyMap<string, number>): Uint32Array {
-  const entries = reader.array(value, 'model.merges', TOKENIZER_LIMITS.vocabularySize);
-  const merges = new Uint32Array(entries.length * 3);
-  const seen = new Set<number>();
-  for (let rank = 0; rank < entries.length; rank++) {
-    const entry = entries[rank];
-    const pair = typeof entry === 'string' ? entry.split(' ', 3) : entry;
-    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string' || typeof pair[1] !== 'string') {
-      throw reader.damaged(`two tokens in merge ${rank}`);
+function readMerges(reader: Reader, pairs: PairSource, vocabulary: NamedIds, ordinary: Uint8Array): Uint32Array {
+  const { names, ids } = vocabulary;
+  const most = TOKENIZER_LIMITS.vocabularySize;
+  let merges = new Uint32Array(names.size * 3);
+  let seen = new Pairs(names.size);
+  let rank = 0;
+  const joined = new Uint8Array(TOKENIZER_LIMITS.tokenBytes * 2);
+  const idOf = (bytes: Uint8Array, start: number, end: number): number => {
+    const index = names.find(bytes, start, end);
+    return index === -1 || ordinary[index] === 0 ? -1 : ids[index]!;
+  };
+  pairs((bytes, leftEnd, rightStart, end) => {
+    if (rank === most) throw reader.damaged(`at most ${most} entries at "model.merges", got more`);
+    let blanks = leftEnd < 0 ? 1 : 0;
+    if (rightStart !== leftEnd) for (let i = rightStart; i < end; i++) if (bytes[i] === 0x20) blanks++;
+    if (blanks > 0) throw reader.damaged(`two tokens in merge ${rank}`);
+    const left = idOf(bytes, 0, leftEnd);
+    const right = idOf(bytes, rightStart, end);
+    const length = leftEnd + end - rightStart;
+    let merged = -1;
+    if (left !== -1 && right !== -1 && length <= joined.length) {
+      for (let i = 0; i < leftEnd; i++) joined[i] = bytes[i]!;
+      for (let i = rightStart; i < end; i++) joined[leftEnd + i - rightStart] = bytes[i]!;
+      merged = idOf(joined, 0, length);
     }
-    const left = idOf.get(pair[0]);
-    const right = idOf.get(pair[1]);
-    const merged = idOf.get(pair[0] + pair[1]);
-    if (left === undefined || right === undefined || merged === undefined) {
+    if (merged === -1) {
       throw reader.damaged(`merge ${rank} to join two tokens of the vocabulary into a third`, { rank });
     }
-    const key = left * TOKENIZER_LIMITS.vocabularySize + right;
-    if (seen.has(key)) throw reader.damaged(`each merge once, got merge ${rank} again`, { rank });
-    seen.add(key);
-    merges.set([left, right, merged], rank * 3);
-  }
-  return merges;
+    if (rank * 3 === merges.length) {
+      const larger = new Uint32Array(merges.length * 2);
+      larger.set(merges);
+      merges = larger;
+      seen = new Pairs(rank * 2);
+      for (let at = 0; at < rank; at++) seen.add(merges[at * 3]!, merges[at * 3 + 1]!);
+    }
+    if (!seen.add(left, right)) throw reader.damaged(`each merge once, got merge ${rank} again`, { rank });
+    merges[rank * 3] = left;
+    merges[rank * 3 + 1] = right;
+    merges[rank * 3 + 2] = merged;
+    rank++;
+  });
+  return merges.slice(0, rank * 3);
 }
 
 /**
@@ -296,18 +359,55 @@ export function parseTokenizerJson(bytes: Uint8Array, where: string): TokenizerJ
   if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
     throw reader.damaged(`at most ${TOKENIZER_LIMITS.fileBytes} bytes, got ${bytes.byteLength}`);
   }
-  let value: unknown;
   try {
-    value = parseStrictJson(bytes, { maxDepth: TOKENIZER_LIMITS.depth });
+    checkUtf8(bytes);
+    // The two large parts are read from the bytes; what is left is small.
+    const spans = spansOf(bytes, 'model', ['vocab', 'merges']);
+    const large = [...spans.values()].sort((a, b) => a.start - b.start);
+    const value = parseStrictJson(without(bytes, large), { maxDepth: TOKENIZER_LIMITS.depth });
+    const vocabulary = spans.get('vocab');
+    const merges = spans.get('merges');
+    if (vocabulary === undefined || merges === undefined) throw reader.damaged('"vocab" and "merges" at "model"');
+    const parts = {
+      vocabulary: () => readNamedIds(bytes, vocabulary.start, vocabulary.end),
+      merges: pairsIn(bytes, merges.start, merges.end),
+    };
+    return tokenizerOf(value, parts, where);
   } catch (error) {
     if (!(error instanceof StrictJsonFault)) throw error;
-    throw reader.damaged(`a tokenizer.json, got ${error.message} (character ${error.at})`, { at: error.at });
+    throw reader.damaged(`a tokenizer.json, got ${error.message} (byte ${error.at})`, { at: error.at });
   }
-  return tokenizerOf(value, where);
 }
 
-/** The same checks and the same values for a `tokenizer.json` that is already a value, put together from other files. */
-export function tokenizerOf(value: unknown, where: string): TokenizerJson {
+/** The bytes with `null` in the place of each span. */
+function without(bytes: Uint8Array, spans: readonly Span[]): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end } of spans) {
+    parts.push(bytes.subarray(from, start), new TextEncoder().encode('null'));
+    from = end;
+  }
+  parts.push(bytes.subarray(from));
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** The large parts of a tokenizer; each is read when its turn comes, and may throw `StrictJsonFault`. */
+export interface LargeParts {
+  readonly vocabulary: () => NamedIds;
+  readonly merges: PairSource;
+}
+
+/**
+ * The same checks and the same values for a `tokenizer.json` that is already a value, its two large parts apart. Throws
+ * as `parseTokenizerJson` does, and what reading the parts throws.
+ */
+export function tokenizerOf(value: unknown, parts: LargeParts, where: string): TokenizerJson {
   const reader = new Reader(where);
   const root = reader.object(value, 'the top');
   const model = reader.object(root['model'], 'model');
@@ -323,11 +423,13 @@ export function tokenizerOf(value: unknown, where: string): TokenizerJson {
   const normalizer = readNormalizer(reader, root);
   const postProcessor = readPostProcessor(reader, root);
   const added = readAddedTokens(reader, root, normalizer);
-  const { tokens, idOf } = readTokens(reader, reader.object(model['vocab'], 'model.vocab'), added);
+  const vocabulary = parts.vocabulary();
+  const ordinary = ordinaryNames(reader, vocabulary, added);
+  const tokens = readTokens(reader, vocabulary, ordinary, added);
   return {
     pattern,
     tokens,
-    merges: readMerges(reader, model['merges'], idOf),
+    merges: readMerges(reader, parts.merges, vocabulary, ordinary),
     specialTokens: added.ids,
     ...(added.visibleIds.size > 0 ? { visibleIds: added.visibleIds } : {}),
     ...(normalizer === undefined ? {} : { normalizer }),

@@ -4,8 +4,13 @@
  * knows no pattern.
  */
 import { ExpChatError } from '../base/index.ts';
-import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
+import { checkUtf8, parseStrictJson, StrictJsonFault } from './strict-json.ts';
 import { BYTE_ALPHABET, TOKENIZER_LIMITS, type TokenizerJson, tokenizerOf } from './tokenizer-json.ts';
+import { type NamedIds, type PairSource, readNamedIds } from './vocabulary-json.ts';
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BLANK = 0x20;
 
 export interface VocabularyFiles {
   readonly vocabulary: Uint8Array;
@@ -33,9 +38,7 @@ function damaged(where: string, expected: string): ExpChatError {
 }
 
 function objectIn(bytes: Uint8Array, where: string, name: string): JsonObject {
-  if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
-    throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes of ${name}, got ${bytes.byteLength}`);
-  }
+  expectSize(bytes, where, name);
   let value: unknown;
   try {
     value = parseStrictJson(bytes, { maxDepth: TOKENIZER_LIMITS.depth });
@@ -46,26 +49,61 @@ function objectIn(bytes: Uint8Array, where: string, name: string): JsonObject {
   return asObject(value, where, name);
 }
 
+function vocabularyIn(bytes: Uint8Array, where: string): NamedIds {
+  expectSize(bytes, where, 'the vocabulary');
+  try {
+    checkUtf8(bytes);
+    return readNamedIds(bytes);
+  } catch (error) {
+    if (!(error instanceof StrictJsonFault)) throw error;
+    throw damaged(where, `an object of JSON in the vocabulary, got ${error.message} (byte ${error.at})`);
+  }
+}
+
 function asObject(value: unknown, where: string, name: string): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw damaged(where, `an object in ${name}`);
 }
 
-/** One merge a line; a first line that begins with `#version` is none. */
-function mergeLines(bytes: Uint8Array, where: string): string[] {
-  if (bytes.byteLength > TOKENIZER_LIMITS.fileBytes) {
-    throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes of merges, got ${bytes.byteLength}`);
-  }
-  let text: string;
+/** The pairs of a file with one a line; a first line that begins with `#version` is none. */
+function pairsInLines(bytes: Uint8Array, where: string): PairSource {
+  expectSize(bytes, where, 'merges');
+  expectText(bytes, where, 'merges');
+  const title = new TextEncoder().encode('#version');
+  const hasTitle = title.every((byte, at) => bytes[at] === byte);
+  const newline = bytes.indexOf(NEWLINE);
+  const first = !hasTitle ? 0 : newline === -1 ? bytes.length : newline + 1;
+  return (take) => {
+    let line = new Uint8Array(256);
+    for (let start = first; start < bytes.length; ) {
+      let end = start;
+      while (end < bytes.length && bytes[end] !== NEWLINE) end++;
+      const next = end + 1;
+      if (end > start && bytes[end - 1] === RETURN) end--;
+      if (end - start > line.length) line = new Uint8Array((end - start) * 2);
+      let leftEnd = -1;
+      for (let at = start; at < end; at++) {
+        line[at - start] = bytes[at]!;
+        if (leftEnd === -1 && bytes[at] === BLANK) leftEnd = at - start;
+      }
+      take(line, leftEnd, leftEnd + 1, end - start);
+      start = next;
+    }
+  };
+}
+
+function expectSize(bytes: Uint8Array, where: string, name: string): void {
+  if (bytes.byteLength <= TOKENIZER_LIMITS.fileBytes) return;
+  throw damaged(where, `at most ${TOKENIZER_LIMITS.fileBytes} bytes of ${name}, got ${bytes.byteLength}`);
+}
+
+function expectText(bytes: Uint8Array, where: string, name: string): void {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw damaged(where, 'merges in UTF-8');
+    checkUtf8(bytes);
+  } catch (error) {
+    if (!(error instanceof StrictJsonFault)) throw error;
+    throw damaged(where, `${name} in UTF-8`);
   }
-  const lines = text.split('\n', TOKENIZER_LIMITS.vocabularySize + 3);
-  if (lines.at(-1) === '') lines.pop();
-  if (lines[0]?.startsWith('#version')) lines.shift();
-  return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 }
 
 /** `added_tokens_decoder` as `added_tokens` of a `tokenizer.json`. */
@@ -78,18 +116,38 @@ function addedTokensIn(config: JsonObject, where: string): JsonObject[] {
 }
 
 /** Tokens that are no byte and that no merge makes: no text becomes them, so they are special. */
-function unreachableTokens(vocabulary: JsonObject, merges: readonly string[]): JsonObject[] {
-  const reachable = new Set<string>(BYTE_ALPHABET);
-  for (const merge of merges) reachable.add(merge.replace(' ', ''));
-  return Object.keys(vocabulary)
-    .filter((name) => !reachable.has(name))
-    .map((content) => ({ content, id: vocabulary[content], special: true }));
+function unreachableTokens(vocabulary: NamedIds, pairs: PairSource): JsonObject[] {
+  const { names, ids } = vocabulary;
+  const reachable = new Uint8Array(names.size);
+  const reach = (bytes: Uint8Array, length: number) => {
+    const index = names.find(bytes, 0, length);
+    if (index !== -1) reachable[index] = 1;
+  };
+  for (const character of BYTE_ALPHABET) {
+    const bytes = new TextEncoder().encode(character);
+    reach(bytes, bytes.length);
+  }
+  const joined = new Uint8Array(TOKENIZER_LIMITS.tokenBytes * 2);
+  pairs((bytes, leftEnd, rightStart, end) => {
+    if (leftEnd < 0 || end > joined.length) return;
+    for (let at = 0; at < leftEnd; at++) joined[at] = bytes[at]!;
+    for (let at = rightStart; at < end; at++) joined[at - 1] = bytes[at]!;
+    reach(joined, end - 1);
+  });
+  const found: JsonObject[] = [];
+  // One more than there may be is enough to have all refused.
+  for (let index = 0; index < names.size && found.length <= TOKENIZER_LIMITS.specialTokens; index++) {
+    if (reachable[index] === 1) continue;
+    const bytes = names.pool.subarray(names.offsets[index]!, names.offsets[index + 1]!);
+    found.push({ content: new TextDecoder().decode(bytes), id: ids[index]!, special: true });
+  }
+  return found;
 }
 
 /** Reads the files of one tokenizer; `where` names them in messages. Throws `tokenizer.damaged`, `tokenizer.unsupported`. */
 export function parseVocabularyFiles(files: VocabularyFiles, where: string): VocabularyContent {
-  const vocabulary = objectIn(files.vocabulary, where, 'the vocabulary');
-  const merges = mergeLines(files.merges, where);
+  const vocabulary = vocabularyIn(files.vocabulary, where);
+  const merges = pairsInLines(files.merges, where);
   const config = files.config === undefined ? {} : objectIn(files.config, where, 'tokenizer_config.json');
   if (config['add_prefix_space'] === true) {
     throw new ExpChatError({
@@ -112,8 +170,9 @@ export function parseVocabularyFiles(files: VocabularyFiles, where: string): Voc
           normalizer: normalizer === undefined ? null : { type: normalizer },
           pre_tokenizer: { type: 'Sequence', pretokenizers: [split(pattern), { type: 'ByteLevel', use_regex: false }] },
           decoder: { type: 'ByteLevel' },
-          model: { type: 'BPE', vocab: vocabulary, merges },
+          model: { type: 'BPE' },
         },
+        { vocabulary: () => vocabulary, merges },
         where,
       ),
     className: typeof className === 'string' ? className : undefined,

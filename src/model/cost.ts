@@ -1,5 +1,5 @@
 /**
- * What a model costs before it is made: parameters, arithmetic and memory. Formulas, no measurements.
+ * What a model costs before it is made: parameters, arithmetic and the memory of weights and cache. Formulas, no measurements.
  * FLOPs: 2 per multiply-add; backward is twice forward (Kaplan et al. 2020).
  */
 import { sizeOf } from '../tensor/index.ts';
@@ -17,15 +17,10 @@ export interface ModelCost {
   readonly weightBytes: number;
   /** Keys and values of one sequence of `time` tokens in float32. */
   readonly cacheBytes: number;
-  /** Weights, gradients, two moments and their replacements, and the activations of one batch: a rough upper figure. */
-  readonly trainingBytes: number;
 }
 
-export function modelCost(
-  config: ModelConfig,
-  options: { readonly batch?: number; readonly time?: number } = {},
-): ModelCost {
-  const { batch = 1, time = config.context } = options;
+export function modelCost(config: ModelConfig, options: { readonly time?: number } = {}): ModelCost {
+  const { time = config.context } = options;
   const specs = parameterSpecs(config);
   const parameters = specs.reduce((count, spec) => count + sizeOf(spec.shape), 0);
   const table = sizeOf(specs.find((spec) => spec.name === EMBEDDING_NAME)!.shape);
@@ -33,13 +28,6 @@ export function modelCost(
   const products = matrixParameters + (config.tiedEmbeddings ? table : 0);
   const scores = 2 * config.layers * config.heads * config.headWidth * time; // q k^T and p v, per token
   const forwardFlopsPerToken = 2 * products + 2 * scores;
-  const perToken =
-    config.layers *
-      (10 * config.width +
-        4 * (config.heads + 2 * config.keyValueHeads) * config.headWidth +
-        5 * config.mlpWidth +
-        4 * config.heads * time) +
-    4 * config.vocabularySize;
   return {
     parameters,
     matrixParameters,
@@ -47,6 +35,5 @@ export function modelCost(
     trainingFlopsPerToken: 3 * forwardFlopsPerToken,
     weightBytes: 4 * parameters,
     cacheBytes: 4 * 2 * config.layers * config.keyValueHeads * config.headWidth * time,
-    trainingBytes: 4 * (7 * parameters + perToken * batch * time),
   };
 }

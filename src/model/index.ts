@@ -37,6 +37,7 @@ export {
 export {
   type CachedInputs,
   type CachedOutputs,
+  type DropoutMasks,
   type ForwardOptions,
   forward,
   forwardCached,

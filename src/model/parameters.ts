@@ -16,6 +16,8 @@ export interface ParameterSpec {
   readonly shape: Shape;
   /** How the first values are drawn: `ones` for norms, else normal with `standardDeviation`. */
   readonly start: 'ones' | { readonly standardDeviation: number };
+  /** A table of rows (embedding, output), a matrix inside a layer, or a vector. */
+  readonly role: 'table' | 'matrix' | 'vector';
   /** Whether the optimizer decays it: tensors of rank 2 and more. */
   readonly decays: boolean;
 }
@@ -27,11 +29,15 @@ export const FINAL_NORM_NAME = 'model.norm.weight';
 const STANDARD_DEVIATION = 0.02; // GPT-2's, Radford et al. 2019
 
 function matrix(name: string, shape: Shape, standardDeviation = STANDARD_DEVIATION): ParameterSpec {
-  return { name, shape, start: { standardDeviation }, decays: true };
+  return { name, shape, start: { standardDeviation }, role: 'matrix', decays: true };
+}
+
+function table(name: string, shape: Shape): ParameterSpec {
+  return { ...matrix(name, shape), role: 'table' };
 }
 
 function vector(name: string, width: number): ParameterSpec {
-  return { name, shape: [width], start: 'ones', decays: false };
+  return { name, shape: [width], start: 'ones', role: 'vector', decays: false };
 }
 
 function layerSpecs(config: ModelConfig, layer: number): ParameterSpec[] {
@@ -59,12 +65,12 @@ function layerSpecs(config: ModelConfig, layer: number): ParameterSpec[] {
 
 /** Every parameter in the order of the forward pass. */
 export function parameterSpecs(config: ModelConfig): ParameterSpec[] {
-  const table: Shape = [config.vocabularySize, config.width];
+  const shape: Shape = [config.vocabularySize, config.width];
   return [
-    matrix(EMBEDDING_NAME, table),
+    table(EMBEDDING_NAME, shape),
     ...Array.from({ length: config.layers }, (_, layer) => layerSpecs(config, layer)).flat(),
     vector(FINAL_NORM_NAME, config.width),
-    ...(config.tiedEmbeddings ? [] : [matrix(OUTPUT_NAME, table)]),
+    ...(config.tiedEmbeddings ? [] : [table(OUTPUT_NAME, shape)]),
   ];
 }
 

@@ -26,6 +26,16 @@ export interface ForwardOptions {
   /** (B, T) int32: positions attend only within their own segment. Without it each row is one segment. */
   readonly segments?: Tensor;
   readonly precision?: Precision;
+  /** Dropout in training. */
+  readonly masks?: DropoutMasks;
+}
+
+/** Factors of dropout (Srivastava et al. 2014): 0 where a value is left out, more than 1 where it stays. */
+export interface DropoutMasks {
+  /** (B, T, C): on what attention or mlp of a layer adds to the residual stream. */
+  readonly residual?: (layer: number, branch: 'attention' | 'mlp') => Tensor;
+  /** (B, H, T, T): on the probabilities of a layer. */
+  readonly attention?: (layer: number) => Tensor;
 }
 
 /** Rotated queries and keys and the values of one layer: (B, T, H, D), (B, T, K, D), (B, T, K, D). */
@@ -49,8 +59,11 @@ export function forward(
   const tables = rotaryTables(rowPositions(batch, time), { batch, time }, config.headWidth, config.ropeTheta);
   const rotary = { cos: trace.constant(tables.cos), sin: trace.constant(tables.sin) };
   const bias = causalBias(trace, time, options.segments);
-  const model = new Layers(config, parameters, rotary, options.precision ?? 'float32');
-  const hidden = model.run(tokens, (_, { queries, keys, values }) => attention(queries, keys, values, bias));
+  const model = new Layers(config, parameters, rotary, options.precision ?? 'float32', options.masks);
+  const hidden = model.run(tokens, (layer, { queries, keys, values }) => {
+    const mask = options.masks?.attention?.(layer);
+    return attention(queries, keys, values, bias, mask === undefined ? {} : { mask });
+  });
   return model.logits(hidden.reshape([batch * time, config.width]));
 }
 
@@ -103,9 +116,17 @@ class Layers {
   readonly #parameters: Parameters;
   readonly #rotary: { readonly cos: Tensor; readonly sin: Tensor };
   readonly #rounded: (x: Tensor) => Tensor;
+  readonly #masks: DropoutMasks;
 
-  constructor(config: ModelConfig, parameters: Parameters, rotary: { cos: Tensor; sin: Tensor }, precision: Precision) {
+  constructor(
+    config: ModelConfig,
+    parameters: Parameters,
+    rotary: { cos: Tensor; sin: Tensor },
+    precision: Precision,
+    masks: DropoutMasks = {},
+  ) {
     this.#config = config;
+    this.#masks = masks;
     this.#parameters = parameters;
     this.#rotary = rotary;
     this.#rounded = precision === 'float16' ? (x) => x.roundHalf() : (x) => x;
@@ -116,8 +137,10 @@ class Layers {
     let x = embedding(this.#weight(EMBEDDING_NAME), tokens); // (B, T, C)
     for (let layer = 0; layer < this.#config.layers; layer++) {
       const at = `model.layers.${layer}`;
-      x = x.add(this.#attention(layer, this.#norm(x, `${at}.input_layernorm`), attend));
-      x = x.add(this.#mlp(`${at}.mlp`, this.#norm(x, `${at}.post_attention_layernorm`)));
+      const attended = this.#attention(layer, this.#norm(x, `${at}.input_layernorm`), attend);
+      x = x.add(this.#kept(attended, layer, 'attention'));
+      const gated = this.#mlp(`${at}.mlp`, this.#norm(x, `${at}.post_attention_layernorm`));
+      x = x.add(this.#kept(gated, layer, 'mlp'));
     }
     return x;
   }
@@ -154,6 +177,11 @@ class Layers {
       this.#config.activation,
     );
     return this.#linear(this.#rounded(gated), `${at}.down_proj.weight`);
+  }
+
+  #kept(x: Tensor, layer: number, branch: 'attention' | 'mlp'): Tensor {
+    const mask = this.#masks.residual?.(layer, branch);
+    return mask === undefined ? x : x.mul(mask);
   }
 
   #norm(x: Tensor, at: string): Tensor {

@@ -54,9 +54,11 @@ test('attention is the softmax-weighted mean of each head with its own keys, as 
     [1, 1, 2, 2, 2],
     [1, 1, 1, 0, 0],
   ];
-  const got = await computed({ q, k, v, s: int32([B, T], segments.flat()) }, ({ q, k, v, s }, trace) =>
-    attention(q!, k!, v!, causalBias(trace, T, s)),
-  );
+  const inputs = { q, k, v, s: int32([B, T], segments.flat()) };
+  const blocksOf = (options: { blockSize?: number }) =>
+    computed(inputs, ({ q, k, v, s }, trace) => attention(q!, k!, v!, causalBias(trace, T, s), options));
+  const got = await blocksOf({});
+  for (const blockSize of [1, 2, 3]) close(await blocksOf({ blockSize }), got, 1e-12);
   const expected = new Float64Array(B * T * H * D);
   for (let b = 0; b < B; b++) {
     for (let t = 0; t < T; t++) {

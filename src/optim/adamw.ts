@@ -1,9 +1,8 @@
 /**
- * AdamW (Loshchilov and Hutter 2019) and global-norm clipping (Pascanu et al. 2013) inside the graph. What changes from
- * step to step comes in as scalars that the host computes.
- * It knows tensors and groups, not models.
+ * AdamW (Loshchilov and Hutter 2019): its settings, the numbers of one update, and the update of resident tensors, whose
+ * loop is a kernel of the runtime. It knows names of tensors, not models.
  */
-import type { Tensor } from '../engine/index.ts';
+import type { Runtime } from '../engine/index.ts';
 
 export interface AdamWSettings {
   readonly beta1: number;
@@ -15,8 +14,9 @@ export interface AdamWSettings {
 
 export const ADAMW_DEFAULTS: AdamWSettings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 };
 
-/** The scalars of one update, as the graph wants them. */
+/** The numbers of one update. */
 export interface AdamWScalars {
+  readonly learningRate: number;
   readonly stepSize: number;
   readonly epsilonHat: number;
   /** 1 - learningRate * weightDecay. */
@@ -32,59 +32,34 @@ export function adamwScalars(settings: AdamWSettings, learningRate: number, upda
   const correction1 = 1 - settings.beta1 ** update;
   const correction2 = Math.sqrt(1 - settings.beta2 ** update);
   return {
+    learningRate,
     stepSize: (learningRate * correction2) / correction1,
     epsilonHat: settings.epsilon * correction2,
     keep: 1 - learningRate * settings.weightDecay,
   };
 }
 
-/** Scalar tensors [] of the step. */
-export interface StepTensors {
-  /** What each gradient is multiplied by: unscaling and clipping in one. */
-  readonly gradientScale: Tensor;
-  readonly stepSize: Tensor;
-  readonly epsilonHat: Tensor;
-  readonly keep: Tensor;
-}
-
-export interface Slot {
-  readonly parameter: Tensor;
-  readonly gradient: Tensor;
+/** The residents of one parameter, by name. */
+export interface AdamWTensors {
+  readonly parameter: string;
+  readonly gradient: string;
   /** First and second moment. */
-  readonly m: Tensor;
-  readonly v: Tensor;
+  readonly m: string;
+  readonly v: string;
   readonly decays: boolean;
 }
 
-export interface UpdatedSlot {
-  readonly parameter: Tensor;
-  readonly m: Tensor;
-  readonly v: Tensor;
-}
-
-/** New parameters and moments. A step that must not count is left out by whoever keeps the result. */
-export function adamw(slots: readonly Slot[], step: StepTensors, settings: AdamWSettings): UpdatedSlot[] {
+/** Updates each parameter and its moments in place. `gradientScale`: what each gradient is multiplied by before. */
+export async function adamw(
+  runtime: Runtime,
+  tensors: readonly AdamWTensors[],
+  step: AdamWScalars & { readonly gradientScale: number },
+  { beta1, beta2 }: AdamWSettings,
+): Promise<void> {
   const { gradientScale, stepSize, epsilonHat, keep } = step;
-  const takeM = gradientScale.mul(1 - settings.beta1);
-  const takeV = gradientScale.mul(gradientScale).mul(1 - settings.beta2);
-  return slots.map(({ parameter, gradient, m, v, decays }) => {
-    const nextM = m.mul(settings.beta1).add(gradient.mul(takeM));
-    const nextV = v.mul(settings.beta2).add(gradient.mul(gradient).mul(takeV));
-    const change = nextM.div(nextV.sqrt().add(epsilonHat)).mul(stepSize);
-    return { parameter: (decays ? parameter.mul(keep) : parameter).sub(change), m: nextM, v: nextV };
-  });
-}
-
-/** sqrt of the sum of all squares, as a scalar []. */
-export function globalNorm(gradients: readonly Tensor[]): Tensor {
-  return gradients
-    .map((gradient) => gradient.totalSquares())
-    .reduce((sum, part) => sum.add(part))
-    .sqrt();
-}
-
-/** min(1, limit / (norm + 1e-6)), as PyTorch's clip_grad_norm_ has it; `norm` a scalar []. */
-export function clipScale(norm: Tensor, limit: number): Tensor {
-  const ratio = norm.add(1e-6).reciprocal().mul(limit);
-  return ratio.neg().maximum(-1).neg();
+  const slots = tensors.map(({ decays, ...names }) => ({
+    tensors: names,
+    scalars: { gradientScale, beta1, beta2, stepSize, epsilonHat, keep: decays ? keep : 1 },
+  }));
+  await runtime.update('adamw', slots);
 }

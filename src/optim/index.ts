@@ -2,14 +2,12 @@ export {
   ADAMW_DEFAULTS,
   type AdamWScalars,
   type AdamWSettings,
+  type AdamWTensors,
   adamw,
   adamwScalars,
-  clipScale,
-  globalNorm,
-  type Slot,
-  type StepTensors,
-  type UpdatedSlot,
 } from './adamw.ts';
+export { clipScale, globalNorm } from './clip.ts';
+export { MUON_DEFAULTS, Muon, type MuonSettings, type MuonTensors, muonScale, orthogonalized } from './muon.ts';
 export { GradScaler, SCALER_DEFAULTS, type ScalerSettings, type ScalerState } from './scaler.ts';
 export { checkSchedule, learningRateAt, type Schedule } from './schedule.ts';
 export {

@@ -3,7 +3,7 @@
  * equal text gives equal bytes whatever the order it came in. It knows no files, no threads and no merges.
  */
 import { ExpChatError } from '../base/index.ts';
-import { ByteStringTable } from './byte-string-table.ts';
+import { ByteStringTable } from '../formats/index.ts';
 import type { WordCounts } from './merge-training.ts';
 import { wordEnd } from './pre-split.ts';
 

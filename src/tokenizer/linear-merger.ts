@@ -9,7 +9,8 @@
 import { ExpChatError } from '../base/index.ts';
 import { type MergeTable, slotOf } from './merge-table.ts';
 import { reachedMerges } from './rank-merges.ts';
-import { NO_TOKEN, TokenTrie } from './token-trie.ts';
+import { Repeats, UNKNOWN } from './repeats.ts';
+import { ID_MASK, LENGTH_SHIFT, NO_TOKEN, TokenTrie } from './token-trie.ts';
 
 /** Order of a byte, which no merge makes; below every rank. */
 const BYTE = -1;
@@ -18,8 +19,12 @@ const NEVER = 0x7ffffffe;
 const MOST_TRIE_BYTES = 2 ** 22;
 /** A longer token could be a chain of beginnings that is tried at every place; published ones have 128 bytes at most. */
 const LONGEST_TOKEN_BYTES = 512;
-/** Pairs remembered, less one. */
-const KNOWN_MASK = 2 ** 14 - 1;
+/** What is asked for a single byte is found again sooner than remembered. */
+const REMEMBERED_BYTES = 2;
+/** Pairs are remembered in 2^12 places. */
+const KNOWN_BITS = 12;
+/** A token of so many bytes may stand in text that repeats itself; for shorter ones it is not worth a look. */
+const REPEATED_BYTES = 16;
 const KEPT_FLAGS = 2 ** 16;
 
 export class LinearMerger {
@@ -30,8 +35,9 @@ export class LinearMerger {
   /** Places a token must not end at, 1 where it is known to lead nowhere. All 0 between two words. */
   #closed = new Uint8Array(1024);
 
-  /** What `#following` was asked before and said, two numbers each; the second is 0 where there is nothing. */
-  readonly #known = new Int32Array((KNOWN_MASK + 1) * 2);
+  /** What `#following` was asked before, two numbers, whether anything was, and what it said. */
+  readonly #known = new Int32Array(2 ** KNOWN_BITS * 4);
+  readonly #repeats = new Repeats();
 
   private constructor(merges: MergeTable, tokens: readonly Uint8Array[], orders: Int32Array) {
     this.#merges = merges;
@@ -76,6 +82,8 @@ export class LinearMerger {
     const size = end - start;
     if (size > this.#closed.length) this.#closed = new Uint8Array(size);
     const closed = this.#closed;
+    const repeats = this.#repeats;
+    repeats.clear();
     let tookBack = false;
     let count = at;
     let place = start;
@@ -98,17 +106,18 @@ export class LinearMerger {
         previousIsLongest = false;
         if (previous !== NO_TOKEN) token = this.#following(previous, token, false);
       }
-      const after = place + made[token * 4 + 3]!;
+      const after = place + (token >> LENGTH_SHIFT);
       if (closed[after - start - 1] === 0) {
-        ids[count++] = token;
+        previous = token & ID_MASK;
+        ids[count++] = previous;
         if (after === end) break;
         place = after;
-        previous = token;
         previousIsLongest = token === longest;
-        token = trie.longest(bytes, place, end);
+        token = place < repeats.to ? this.#longestAgain(bytes, place, end) : trie.longest(bytes, place, end);
+        if (token >= REPEATED_BYTES << LENGTH_SHIFT) repeats.look(bytes, place, end, trie.depth);
         longest = token;
       } else {
-        token = shorter[token]!;
+        token = shorter[token & ID_MASK]!;
       }
       if (previous !== NO_TOKEN) token = this.#following(previous, token, previousIsLongest);
     }
@@ -122,20 +131,36 @@ export class LinearMerger {
    * `isLongest`: `previous` is the longest token at its place, so that it is part of no token with what follows.
    */
   #following(previous: number, token: number, isLongest: boolean): number {
-    if (token === NO_TOKEN) return NO_TOKEN;
+    if (token < REMEMBERED_BYTES << LENGTH_SHIFT) return this.#firstFit(previous, token, isLongest);
     const known = this.#known;
-    const slot = (slotOf(previous, token) & KNOWN_MASK) << 1;
-    // Ids have 20 bits: a pair and its answer are two numbers.
-    const low = previous | (token << 20);
-    const high = token >> 12;
-    const seen = known[slot + 1]!;
-    if (known[slot] === low && (seen & 0xff) === high && seen !== 0) return (seen >> 8) - 2;
+    const slot = (slotOf(previous, token & ID_MASK) >>> (32 - KNOWN_BITS)) << 2;
+    if (known[slot] === previous && known[slot + 1] === token && known[slot + 2] === 1) return known[slot + 3]!;
+    const found = this.#firstFit(previous, token, isLongest);
+    known[slot] = previous;
+    known[slot + 1] = token;
+    known[slot + 2] = 1;
+    known[slot + 3] = found;
+    return found;
+  }
+
+  #firstFit(previous: number, token: number, isLongest: boolean): number {
     const shorter = this.#trie.shorter;
     let found = token;
-    while (found !== NO_TOKEN && !this.#fit(previous, found, NEVER, isLongest)) found = shorter[found]!;
-    known[slot] = low;
-    known[slot + 1] = high | ((found + 2) << 8);
+    while (found !== NO_TOKEN) {
+      const id = found & ID_MASK;
+      if (this.#fit(previous, id, NEVER, isLongest)) break;
+      found = shorter[id]!;
+    }
     return found;
+  }
+
+  /** The longest token at a place in repeated text. */
+  #longestAgain(bytes: Uint8Array, place: number, end: number): number {
+    const known = this.#repeats.answerAt(place);
+    if (known !== UNKNOWN) return known;
+    const token = this.#trie.longest(bytes, place, end);
+    this.#repeats.note(place, token);
+    return token;
   }
 
   /** Whether the merges below `limit` leave the border between two tokens alone; `isLongest` as for `#following`. */

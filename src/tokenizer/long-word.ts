@@ -11,6 +11,8 @@ import { type MergeTable, NO_MERGE } from './merge-table.ts';
 const POSITIONS = 2 ** 25;
 /** Memory for words up to this length is kept for the next ones. */
 const KEPT_LENGTH = 2 ** 16;
+/** Up to this length a heap does not pay. */
+const SCANNED_LENGTH = 16;
 const NONE = -1;
 /** A place whose token has become part of the one on its left. */
 const MERGED = -1;
@@ -29,6 +31,7 @@ export class LongWordMerger {
   /** Merges `ids[start .. end)` in place and returns the new end. */
   merge(ids: Uint32Array, start: number, end: number): number {
     const length = end - start;
+    if (length <= SCANNED_LENGTH) return this.#scan(ids, start, end);
     if (length > this.#symbols.length) this.#reserve(Math.max(64, length));
     for (let i = 0; i < length; i++) {
       this.#symbols[i] = ids[start + i]!;
@@ -41,6 +44,24 @@ export class LongWordMerger {
     for (let at = 0; at !== NONE; at = this.#nexts[at]!) ids[count++] = this.#symbols[at]!;
     if (length > KEPT_LENGTH) this.#reserve(64);
     return count;
+  }
+
+  /** Looks through all pairs for each merge: for a few, that is faster than a heap, and leaves no garbage. */
+  #scan(ids: Uint32Array, start: number, end: number): number {
+    const merges = this.#merges;
+    for (let last = end; ; last--) {
+      let lowest = NO_MERGE;
+      let at = start;
+      for (let i = start; i + 1 < last; i++) {
+        const rank = merges.rank(ids[i]!, ids[i + 1]!);
+        if (rank >= lowest) continue;
+        lowest = rank;
+        at = i;
+      }
+      if (lowest === NO_MERGE) return last;
+      ids[at] = merges.mergedBy(lowest);
+      for (let i = at + 2; i < last; i++) ids[i - 1] = ids[i]!;
+    }
   }
 
   #reserve(length: number): void {

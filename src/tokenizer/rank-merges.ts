@@ -33,7 +33,9 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
   const byteIds = new Uint32Array(256);
   let longest = 0;
   let together = 0;
-  for (const [id, bytes] of tokens.entries()) {
+  // Plain loops: an object for each token is more memory than the token.
+  for (let id = 0; id < tokens.length; id++) {
+    const bytes = tokens[id]!;
     if (bytes.length === 1) byteIds[bytes[0]!] = id;
     longest = Math.max(longest, bytes.length);
     together += bytes.length;
@@ -45,7 +47,8 @@ export function mergesFromRanks(tokens: readonly Uint8Array[], where: string): R
   const splits = new Splits(tokens, where);
   const ids = new Uint32Array(longest);
   let complete = true;
-  for (const [id, bytes] of tokens.entries()) {
+  for (let id = 0; id < tokens.length; id++) {
+    const bytes = tokens[id]!;
     if (bytes.length < 2) continue;
     for (let i = 0; i < bytes.length; i++) ids[i] = byteIds[bytes[i]!]!;
     if (merger.merge(ids, 0, bytes.length) === 2) {

@@ -82,13 +82,18 @@ export class Tokenizer {
     this.#specialIds = new Set(values.specialTokens.values());
     this.#offsets = new Uint32Array(values.tokens.length + 1);
     const byteIds = new Uint32Array(256);
-    for (const [id, bytes] of values.tokens.entries()) {
+    // Plain loops: an object for each of a hundred thousand tokens is more memory than the tokens.
+    const { tokens } = values;
+    let longest = 0;
+    for (let id = 0; id < tokens.length; id++) {
+      const bytes = tokens[id]!;
       this.#offsets[id + 1] = this.#offsets[id]! + bytes.length;
+      if (bytes.length > longest) longest = bytes.length;
       if (bytes.length === 1 && !this.#specialIds.has(id)) byteIds[bytes[0]!] = id;
     }
-    this.#pool = new Uint8Array(this.#offsets[values.tokens.length]!);
-    for (const [id, bytes] of values.tokens.entries()) this.#pool.set(bytes, this.#offsets[id]!);
-    this.#longest = values.tokens.reduce((longest, bytes) => Math.max(longest, bytes.length), 0);
+    this.#longest = longest;
+    this.#pool = new Uint8Array(this.#offsets[tokens.length]!);
+    for (let id = 0; id < tokens.length; id++) this.#pool.set(tokens[id]!, this.#offsets[id]!);
     this.#encoder = new Encoder({
       merges: MergeTable.of(values.merges),
       tokens: values.tokens,

@@ -27,7 +27,7 @@ import { type HostTensor, sameShape } from '../tensor/index.ts';
 import type { Cursor } from './batches.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 import { canonicalJson, recipeIdentity } from './recipe.ts';
-import { firstMomentOf, secondMomentOf } from './step.ts';
+import { momentsOf } from './step.ts';
 
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
 export const STATE_FILE = 'trainer_state.json';
@@ -152,8 +152,9 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
     throw badState(directory, 'the config of config.json', 'another');
   }
   const { tensors } = await readSafetensors(path.join(directory, OPTIMIZER_FILE));
-  for (const { name, shape } of parameterSpecs(config)) {
-    for (const moment of [firstMomentOf(name), secondMomentOf(name)]) {
+  for (const spec of parameterSpecs(config)) {
+    const { shape } = spec;
+    for (const moment of momentsOf(spec, state.identity.recipe.muon)) {
       const tensor = tensors.get(moment);
       if (tensor?.dtype !== 'float32' || !sameShape(tensor.shape, shape)) {
         throw badState(directory, `${moment} of shape [${shape}]`, tensor === undefined ? 'none' : `[${tensor.shape}]`);

@@ -22,7 +22,9 @@ export {
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint.ts';
+export { type DropoutSettings, NO_DROPOUT } from './dropout.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
+export { estimateTrainingMemory, type MemoryEstimate } from './memory.ts';
 export type { MetricsRecord, StepMetrics, ValidationMetrics } from './metrics.ts';
 export { type PhaseReport, trainPhase } from './phase.ts';
 export { type PhaseData, type PhaseOptions, type Start, startAfter, type TokenizerFacts } from './phase-start.ts';
@@ -34,7 +36,7 @@ export {
   type PhaseRecipe,
   PRETRAIN_DEFAULTS,
 } from './recipe.ts';
-export { type RunFolder, runFolder } from './run-folder.ts';
+export { RETRAIN_NOTE, type RunFolder, runFolder } from './run-folder.ts';
 export {
   batchFeeds,
   firstMomentOf,

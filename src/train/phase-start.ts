@@ -52,6 +52,8 @@ export interface PhaseData {
   readonly validation?: TokenSet;
   /** Changes when any byte of the data does. */
   readonly hash: string;
+  /** Ids of the sources of both sides, for `run.json`: what the checkpoints of the run were made of. */
+  readonly dataSources?: { readonly train: readonly string[]; readonly validation: readonly string[] };
 }
 
 /** What training must know of a tokenizer. */
@@ -158,7 +160,13 @@ export async function restore(options: PhaseOptions, folder: RunFolder): Promise
   }
   const start = await options.start();
   await runtime.put(Object.fromEntries(start.parameters));
-  await runtime.put(start.optimizer ? Object.fromEntries(start.optimizer.moments) : zeroMoments(options.config));
+  // Moments that the phase before did not keep, because it had another optimizer, begin at zero.
+  const moments = zeroMoments(options.config, options.recipe.muon);
+  const known = Object.keys(moments).flatMap((name) => {
+    const tensor = start.optimizer?.moments.get(name);
+    return tensor === undefined ? [] : [[name, tensor] as const];
+  });
+  await runtime.put({ ...moments, ...Object.fromEntries(known) });
   return { state: firstState(options, start.optimizer?.updates ?? 0), resumedFrom: undefined, skipped };
 }
 

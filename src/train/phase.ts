@@ -28,7 +28,7 @@ import {
 } from './phase-start.ts';
 import { checkRecipe, type Phase } from './recipe.ts';
 import { clearLeftovers, lockRun, type RunFolder, runFolder } from './run-folder.ts';
-import { firstMomentOf, type StepResult, secondMomentOf, TrainingStep } from './step.ts';
+import { momentsOf, type StepResult, TrainingStep } from './step.ts';
 
 export interface PhaseReport {
   readonly phase: Phase;
@@ -127,7 +127,8 @@ class PhaseTrainer {
     const shape = { batch: recipe.batch, time: recipe.context };
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
-    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion };
+    const { dataSources } = options.data;
+    const run = { version: 1, started: timestamp(clock), codeVersion: options.codeVersion, dataSources };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
@@ -192,11 +193,8 @@ class PhaseTrainer {
     const learningRate = learningRateAt(recipe.schedule, this.#state.step, this.#progress());
     const lossScale = recipe.precision === 'float16' ? this.#scaler.scale : 1;
     const limits = recipe.spikeGuard ? this.#guard.limits() : { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
-    const result = await this.#step.run(batch, {
-      ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1),
-      ...limits,
-      lossScale,
-    });
+    const scalars = { ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1), ...limits, lossScale };
+    const result = await this.#step.run(batch, scalars, this.#state.step);
     this.#stepSeconds = Math.max(1e-6, (this.#clock.nowMs() - begunMs) / 1000);
     this.#take(result, cursor);
     await this.#log(result, learningRate, lossScale, work);
@@ -330,7 +328,7 @@ class PhaseTrainer {
       spikeGuard: this.#guard.state,
       elapsedSeconds: this.#elapsedSeconds(),
     };
-    const names = parameterSpecs(config).flatMap(({ name }) => [firstMomentOf(name), secondMomentOf(name)]);
+    const names = parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
     const moments = new Map(Object.entries(await runtime.get(names)));
     await saveCheckpoint(this.#folder.checkpoints, await this.#content(), moments, this.#state);
     this.#savedStep = this.#state.step;

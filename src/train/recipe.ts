@@ -1,7 +1,8 @@
 /** How one phase of training goes: every number that has a say in the weights, checked. It knows no files. */
 import { boundedInteger, boundedNumber, ExpChatError } from '../base/index.ts';
 import type { ModelConfig, Precision } from '../model/index.ts';
-import { ADAMW_DEFAULTS, type AdamWSettings, checkSchedule, type Schedule } from '../optim/index.ts';
+import { ADAMW_DEFAULTS, type AdamWSettings, checkSchedule, type MuonSettings, type Schedule } from '../optim/index.ts';
+import { checkDropout, type DropoutSettings } from './dropout.ts';
 
 export type Phase = 'pretrain' | 'chat';
 
@@ -21,7 +22,10 @@ export interface PhaseRecipe {
   readonly context: number;
   readonly schedule: Schedule;
   readonly adamw: AdamWSettings;
+  /** Muon for the matrices inside the layers; AdamW for everything without it. */
+  readonly muon?: MuonSettings;
   readonly clipNorm: number;
+  readonly dropout?: DropoutSettings;
   /** `float16` rounds activations and gradients and turns the gradient scaler on. */
   readonly precision: Precision;
   /** Skip steps far outside of what the last ones were. */
@@ -78,7 +82,12 @@ export function checkRecipe(recipe: PhaseRecipe, model: ModelConfig): PhaseRecip
   boundedNumber(recipe.adamw.beta2, 'beta2', 0, 0.99999);
   boundedNumber(recipe.adamw.epsilon, 'epsilon', 1e-20, 1);
   boundedNumber(recipe.adamw.weightDecay, 'weight decay', 0, 10);
+  if (recipe.muon !== undefined) {
+    boundedNumber(recipe.muon.momentum, 'momentum', 0, 0.9999);
+    boundedInteger(recipe.muon.iterations, 'Newton-Schulz iterations', 1, 20);
+  }
   boundedNumber(recipe.clipNorm, 'clip norm', 1e-6, 1e9);
+  if (recipe.dropout !== undefined) checkDropout(recipe.dropout);
   boundedInteger(recipe.seed, 'seed', 0, 2 ** 32 - 1);
   boundedInteger(recipe.validationEvery, 'steps between validations', 0, 1e9);
   boundedInteger(recipe.validationBatches, 'batches of a validation', 1, 1e9);

@@ -161,9 +161,13 @@ export async function clearLeftovers(folder: RunFolder): Promise<void> {
   }
 }
 
+/** Written by `corpus forget` into the folder of a phase whose data was forgotten in part. */
+export const RETRAIN_NOTE = 'retrain-needed.json';
+
 /** Removes what an earlier run left in the folder, for a run that starts over. */
 export async function clearRun(folder: RunFolder): Promise<void> {
-  for (const place of [folder.runFile, folder.metricsFile, folder.best, folder.final, folder.checkpoints]) {
+  const note = path.join(folder.directory, RETRAIN_NOTE);
+  for (const place of [note, folder.runFile, folder.metricsFile, folder.best, folder.final, folder.checkpoints]) {
     await removeTree(place);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * One training step as one graph: forward, backward, clipping, AdamW, loss scale and the decision to skip. Parameters and
- * moments are resident with the runtime; only three scalars come back. B rows of T positions.
+ * One training step: forward and backward as one graph, part by part where gradients accumulate; then, on what is resident,
+ * the norm, the decision to skip, clipping and AdamW. Parameters, gradients and moments stay with the runtime; only
+ * numbers come back. B rows of T positions.
  */
 import {
   compile,
@@ -9,28 +10,43 @@ import {
   grad,
   type ResidentUpdate,
   type Runtime,
-  type Tensor,
   Trace,
 } from '../engine/index.ts';
-import { forward, type ModelConfig, type Precision, parameterInputs, parameterSpecs } from '../model/index.ts';
+import {
+  forward,
+  type ModelConfig,
+  type ParameterSpec,
+  type Precision,
+  parameterInputs,
+  parameterSpecs,
+} from '../model/index.ts';
 import {
   type AdamWScalars,
   type AdamWSettings,
+  type AdamWTensors,
   adamw,
   clipScale,
   globalNorm,
+  Muon,
+  type MuonSettings,
   type SpikeLimits,
 } from '../optim/index.ts';
 import { float32, type HostTensor, int32, scalar, sizeOf } from '../tensor/index.ts';
 import type { Batch, BatchShape } from './batches.ts';
+import { type DropoutSettings, maskFeeds, maskInputs, NO_DROPOUT } from './dropout.ts';
 
 export interface StepSettings {
   readonly adamw: AdamWSettings;
+  /** Muon for the matrices inside the layers; AdamW for everything without it. */
+  readonly muon?: MuonSettings;
   /** Global-norm limit of the parameter gradients. */
   readonly clipNorm: number;
   readonly precision: Precision;
   /** Parts in which the rows are computed, one after the other; divides the batch. Default 1. */
   readonly accumulation?: number;
+  readonly dropout?: DropoutSettings;
+  /** Decides what dropout leaves out. */
+  readonly seed?: number;
 }
 
 export interface StepScalars extends AdamWScalars, SpikeLimits {
@@ -47,12 +63,27 @@ export interface StepResult {
 
 export const firstMomentOf = (name: string): string => `m:${name}`;
 export const secondMomentOf = (name: string): string => `v:${name}`;
+/** Names of the moments that training keeps of one parameter. */
+export function momentsOf({ name, role }: ParameterSpec, muon: MuonSettings | undefined): string[] {
+  const first = firstMomentOf(name);
+  return muon !== undefined && role === 'matrix' ? [first] : [first, secondMomentOf(name)];
+}
 
-/** The whole step on batches of `shape`; every output but three is an update of what is resident. */
+const gradientOf = (name: string): string => `gradient:${name}`;
+
+/** Feed that tells whether a part's gradients are added to those of the parts before it. */
+const LATER_PART = 'laterPart';
+
+/**
+ * Forward and backward over a part of the rows. Inputs: `shape` of tokens, targets, weights and segments, `share`, by
+ * which the sum of w * nll is multiplied (1 / the weights of the whole step), and `lossScale`. Outputs: the part of the
+ * loss, and the gradients of lossScale times it, which become or are added to what is resident. With dropout its masks
+ * are inputs as well.
+ */
 export function traceTrainingStep(
   config: ModelConfig,
   shape: BatchShape,
-  settings: StepSettings,
+  settings: Pick<StepSettings, 'precision' | 'dropout'>,
 ): { graph: Graph; updates: ResidentUpdate[] } {
   const trace = new Trace();
   const rows = [shape.batch, shape.time];
@@ -61,67 +92,21 @@ export function traceTrainingStep(
   const targets = trace.input('targets', 'int32', rows).reshape([shape.batch * shape.time]);
   const weights = trace.input('weights', 'float32', rows).reshape([shape.batch * shape.time]);
   const segments = trace.input('segments', 'int32', rows);
-  const input = (name: keyof StepScalars) => trace.input(name, 'float32', []);
-  const lossScale = input('lossScale');
+  const share = trace.input('share', 'float32', []);
+  const lossScale = trace.input('lossScale', 'float32', []);
 
-  const loss = meanLoss(settings.accumulation ?? 1, weights, (part) => {
-    const rowsOf = (x: Tensor) => x.slice(0, ...part(shape.batch));
-    const options = { segments: rowsOf(segments), precision: settings.precision };
-    const logits = forward(trace, config, parameters, rowsOf(tokens), options);
-    return logits.crossEntropy(targets.slice(0, ...part(targets.size(0))));
-  });
-  const specs = parameterSpecs(config);
+  const masks = maskInputs(trace, config, shape, settings.dropout ?? NO_DROPOUT);
+  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision, masks });
+  const loss = logits.crossEntropy(targets).mul(weights).total().mul(share);
+  const names = parameterSpecs(config).map(({ name }) => name);
   const gradients = grad(
     loss,
-    specs.map(({ name }) => parameters.get(name)!),
+    names.map((name) => parameters.get(name)!),
     lossScale,
   );
-
-  const unscale = lossScale.reciprocal();
-  const norm = globalNorm(gradients).mul(unscale);
-  const applied = loss.lessEqual(input('maxLoss')).and(norm.lessEqual(input('maxGradientNorm')));
-  const step = {
-    gradientScale: clipScale(norm, settings.clipNorm).mul(unscale),
-    stepSize: input('stepSize'),
-    epsilonHat: input('epsilonHat'),
-    keep: input('keep'),
-  };
-  const slots = specs.map(({ name, shape: size, decays }, i) => ({
-    parameter: parameters.get(name)!,
-    gradient: gradients[i]!,
-    m: trace.input(firstMomentOf(name), 'float32', size),
-    v: trace.input(secondMomentOf(name), 'float32', size),
-    decays,
-  }));
-  const outputs: Record<string, Tensor> = { loss, gradientNorm: norm, applied: applied.cast('float32') };
-  const updates: ResidentUpdate[] = [];
-  for (const [i, next] of adamw(slots, step, settings.adamw).entries()) {
-    const { name } = specs[i]!;
-    const residents = { [name]: next.parameter, [firstMomentOf(name)]: next.m, [secondMomentOf(name)]: next.v };
-    for (const [resident, value] of Object.entries(residents)) {
-      outputs[`next:${resident}`] = value;
-      updates.push({ output: `next:${resident}`, resident, when: 'applied' });
-    }
-  }
-  return { graph: trace.finish(outputs), updates };
-}
-
-/**
- * sum(w * nll) / sum(w) over all rows, computed in `parts`; `lossesOf` gives the nll of one part, whose range of an extent
- * it can ask for.
- */
-function meanLoss(
-  parts: number,
-  weights: Tensor,
-  lossesOf: (part: (extent: number) => [number, number]) => Tensor,
-): Tensor {
-  const sums = Array.from({ length: parts }, (_, i) => {
-    const part = (extent: number): [number, number] => [(i * extent) / parts, ((i + 1) * extent) / parts];
-    return lossesOf(part)
-      .mul(weights.slice(0, ...part(weights.size(0))))
-      .total();
-  });
-  return sums.reduce((sum, part) => sum.add(part)).div(weights.total());
+  const outputs = Object.fromEntries(names.map((name, i) => [gradientOf(name), gradients[i]!]));
+  const updates = Object.keys(outputs).map((output) => ({ output, resident: output, addWhere: LATER_PART }));
+  return { graph: trace.finish({ loss, ...outputs }), updates };
 }
 
 /** The feeds of a batch, by the names of the graphs of this room. */
@@ -135,13 +120,46 @@ export function batchFeeds(batch: Batch, shape: BatchShape): Record<string, Host
   };
 }
 
-export class TrainingStep {
-  readonly #executable: Executable;
-  readonly #shape: BatchShape;
+/** Rows of a batch: part `index` of parts of `shape`. */
+function partOf(batch: Batch, shape: BatchShape, index: number): Batch {
+  const size = shape.batch * shape.time;
+  const [begin, end] = [index * size, (index + 1) * size];
+  return {
+    tokens: batch.tokens.subarray(begin, end),
+    targets: batch.targets.subarray(begin, end),
+    weights: batch.weights.subarray(begin, end),
+    segments: batch.segments.subarray(begin, end),
+  };
+}
 
-  private constructor(executable: Executable, shape: BatchShape) {
-    this.#executable = executable;
-    this.#shape = shape;
+export class TrainingStep {
+  readonly #runtime: Runtime;
+  readonly #executable: Executable;
+  readonly #part: BatchShape;
+  readonly #settings: StepSettings;
+  readonly #config: ModelConfig;
+  readonly #gradientNames: readonly string[];
+  readonly #byAdamW: readonly AdamWTensors[];
+  readonly #muon: Muon | undefined;
+
+  private constructor(parts: {
+    runtime: Runtime;
+    executable: Executable;
+    config: ModelConfig;
+    part: BatchShape;
+    settings: StepSettings;
+    specs: readonly ParameterSpec[];
+    byAdamW: readonly AdamWTensors[];
+    muon: Muon | undefined;
+  }) {
+    this.#runtime = parts.runtime;
+    this.#executable = parts.executable;
+    this.#config = parts.config;
+    this.#part = parts.part;
+    this.#settings = parts.settings;
+    this.#gradientNames = parts.specs.map(({ name }) => gradientOf(name));
+    this.#byAdamW = parts.byAdamW;
+    this.#muon = parts.muon;
   }
 
   /** Compiles the step; parameters and moments must be resident before the first run. */
@@ -151,28 +169,60 @@ export class TrainingStep {
     shape: BatchShape,
     settings: StepSettings,
   ): Promise<TrainingStep> {
-    const { graph, updates } = traceTrainingStep(config, shape, settings);
-    return new TrainingStep(await runtime.prepare(compile(graph, updates)), shape);
+    const part = { batch: shape.batch / (settings.accumulation ?? 1), time: shape.time };
+    const { graph, updates } = traceTrainingStep(config, part, settings);
+    const specs = parameterSpecs(config);
+    const isMatrix = ({ role }: ParameterSpec) => settings.muon !== undefined && role === 'matrix';
+    const residents = (name: string) => ({ parameter: name, gradient: gradientOf(name), m: firstMomentOf(name) });
+    const byAdamW = specs
+      .filter((spec) => !isMatrix(spec))
+      .map(({ name, decays }) => ({ ...residents(name), v: secondMomentOf(name), decays }));
+    const matrices = specs.filter(isMatrix).map(({ name, shape }) => ({ ...residents(name), shape }));
+    const muon = settings.muon && (await Muon.prepare(runtime, matrices, settings.muon));
+    const executable = await runtime.prepare(compile(graph, updates));
+    return new TrainingStep({ runtime, executable, config, part, settings, specs, byAdamW, muon });
   }
 
-  async run(batch: Batch, scalars: StepScalars): Promise<StepResult> {
-    const feeds = batchFeeds(batch, this.#shape);
-    for (const [name, value] of Object.entries(scalars)) feeds[name] = scalar(value);
-    const { loss, gradientNorm, applied } = await this.#executable.run(feeds);
-    return { lossNats: loss!.data[0]!, gradientNorm: gradientNorm!.data[0]!, applied: applied!.data[0] === 1 };
+  /** `index` numbers the steps of a run: dropout leaves out other values in each. */
+  async run(batch: Batch, scalars: StepScalars, index = 0): Promise<StepResult> {
+    const { lossScale, maxLoss, maxGradientNorm } = scalars;
+    const lossNats = await this.#gradients(batch, lossScale, index);
+    const gradientNorm = (await globalNorm(this.#runtime, this.#gradientNames)) / lossScale;
+    const applied = lossNats <= maxLoss && gradientNorm <= maxGradientNorm; // False for NaN as well.
+    if (applied) {
+      const gradientScale = clipScale(gradientNorm, this.#settings.clipNorm) / lossScale;
+      await adamw(this.#runtime, this.#byAdamW, { ...scalars, gradientScale }, this.#settings.adamw);
+      await this.#muon?.step({ ...scalars, gradientScale });
+    }
+    return { lossNats, gradientNorm, applied };
   }
 
-  release(): Promise<void> {
-    return this.#executable.release();
+  /** Leaves the gradients of the whole batch resident; returns sum(w * nll) / sum(w) in nats. */
+  async #gradients(batch: Batch, lossScale: number, index: number): Promise<number> {
+    const { dropout = NO_DROPOUT, seed = 0 } = this.#settings;
+    const share = scalar(1 / batch.weights.reduce((sum, weight) => sum + weight, 0));
+    let lossNats = 0;
+    for (let part = 0; part < (this.#settings.accumulation ?? 1); part++) {
+      const feeds = batchFeeds(partOf(batch, this.#part, part), this.#part);
+      const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
+      const masks = maskFeeds(this.#config, this.#part, dropout, seed, `${index}/${part}`);
+      const { loss } = await this.#executable.run({ ...feeds, ...numbers, ...masks });
+      lossNats += loss!.data[0]!;
+    }
+    return lossNats;
+  }
+
+  async release(): Promise<void> {
+    await this.#executable.release();
+    await this.#muon?.release();
   }
 }
 
 /** Zero moments of every parameter, by resident name. */
-export function zeroMoments(config: ModelConfig): Record<string, HostTensor> {
-  const moments: Record<string, HostTensor> = {};
-  for (const { name, shape } of parameterSpecs(config)) {
-    moments[firstMomentOf(name)] = float32(shape, new Float32Array(sizeOf(shape)));
-    moments[secondMomentOf(name)] = float32(shape, new Float32Array(sizeOf(shape)));
-  }
-  return moments;
+export function zeroMoments(config: ModelConfig, muon?: MuonSettings): Record<string, HostTensor> {
+  return Object.fromEntries(
+    parameterSpecs(config).flatMap((spec) =>
+      momentsOf(spec, muon).map((name) => [name, float32(spec.shape, new Float32Array(sizeOf(spec.shape)))]),
+    ),
+  );
 }

@@ -1,23 +1,48 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { Rng } from '../../src/base/index.ts';
 import { compile, createOrtRuntime, createReferenceRuntime, type Runtime, Trace } from '../../src/engine/index.ts';
-import { float32, int32 } from '../../src/tensor/index.ts';
+import { float32, int32, scalar } from '../../src/tensor/index.ts';
 
 const ort = createOrtRuntime({ threads: 1 });
 after(() => ort.close());
 
 for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
-  test(`${runtime.name}: an update is kept where its condition holds, and leaves every bit alone where not`, async () => {
+  test(`${runtime.name}: an output becomes resident, or is added to what is, as the feed says`, async () => {
     const trace = new Trace();
-    const x = trace.input('x', 'float32', [2]);
-    const outputs = { next: x.add(1), fits: x.total().lessEqual(10).cast('float32') };
-    const program = compile(trace.finish(outputs), [{ output: 'next', resident: 'x', when: 'fits' }]);
+    const next = trace.input('x', 'float32', [2]).mul(2);
+    const program = compile(trace.finish({ next }), [{ output: 'next', resident: 'sum', addWhere: 'later' }]);
     const executable = await runtime.prepare(program);
-    await runtime.put({ x: float32([2], [3, 6]) });
-    assert.equal((await executable.run({}))['fits']!.data[0], 1);
-    assert.deepEqual([...(await runtime.get(['x']))['x']!.data], [4, 7]);
-    assert.equal((await executable.run({}))['fits']!.data[0], 0);
-    assert.deepEqual([...(await runtime.get(['x']))['x']!.data], [4, 7]);
+    for (const [later, expected] of [
+      [0, [2, 4]],
+      [1, [4, 8]],
+      [1, [6, 12]],
+      [0, [2, 4]],
+    ] as const) {
+      assert.deepEqual(await executable.run({ x: float32([2], [1, 2]), later: scalar(later) }), {});
+      assert.deepEqual([...(await runtime.get(['sum']))['sum']!.data], expected);
+    }
+    await assert.rejects(executable.run({ x: float32([2], [1, 2]) }), { code: 'runtime.input', message: /later/ });
+  });
+
+  test(`${runtime.name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
+    const tensors = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
+    const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, keep: 0.5 };
+    await runtime.put({ p: float32([2], [1, 2]), g: float32([2], [1, 1]), m: float32([2]), v: float32([2]) });
+    const missing = { ...tensors, v: 'nowhere' };
+    await assert.rejects(
+      runtime.update('adamw', [
+        { tensors, scalars },
+        { tensors: missing, scalars },
+      ]),
+      { code: 'runtime.resident' },
+    );
+    await runtime.put({ long: float32([3]) });
+    await assert.rejects(runtime.update('adamw', [{ tensors: { ...tensors, m: 'long' }, scalars }]), {
+      code: 'runtime.input',
+      message: /long: expected 2 elements as in p, got 3/,
+    });
+    assert.deepEqual([...(await runtime.get(['p']))['p']!.data], [1, 2]);
   });
 
   test(`${runtime.name}: rows are written into a resident tensor at the position that is fed`, async () => {
@@ -45,3 +70,42 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ q: float32([3]) }), { code: 'runtime.input', message: /got float32 \[3\]/ });
   });
 }
+
+test('an update in place gives the same bits for every number of threads and under the reference', async () => {
+  const sizes = [1, 65_535, 65_537, 300_001, 7];
+  const rng = new Rng(3);
+  const values = (size: number, positive = false) =>
+    float32(
+      [size],
+      Float32Array.from({ length: size }, () => (positive ? Math.abs(rng.normal()) : rng.normal())),
+    );
+  const start = Object.fromEntries(
+    sizes.flatMap((size, i) => [
+      [`p${i}`, values(size)],
+      [`g${i}`, values(size)],
+      [`m${i}`, values(size)],
+      [`v${i}`, values(size, true)],
+    ]),
+  );
+  const scalars = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, keep: 0.999 };
+  const results: unknown[] = [];
+  for (const runtime of [createReferenceRuntime(), ...[1, 2, 3].map((threads) => createOrtRuntime({ threads }))]) {
+    try {
+      await runtime.put(start);
+      const sums = await runtime.update(
+        'sumSquares',
+        sizes.map((_, i) => ({ tensors: { x: `g${i}` }, scalars: {} })),
+      );
+      await runtime.update(
+        'adamw',
+        sizes.map((_, i) => ({ tensors: { parameter: `p${i}`, gradient: `g${i}`, m: `m${i}`, v: `v${i}` }, scalars })),
+      );
+      results.push({ sums, tensors: await runtime.get(Object.keys(start)) });
+    } finally {
+      await runtime.close();
+    }
+  }
+  for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
+  const exact = (start['g3']!.data as Float32Array).reduce((sum, x) => sum + x * x, 0);
+  assert.ok(Math.abs((results[0] as { sums: number[] }).sums[3]! - exact) < 1e-9 * exact);
+});

@@ -4,7 +4,14 @@ import type { Clock } from '../../src/base/index.ts';
 import type { CliContext, InterruptSignal } from '../../src/cli/context.ts';
 import { type Answer, type Choice, ENDED, type Prompter } from '../../src/cli/prompts.ts';
 import { runCli } from '../../src/cli/run.ts';
-import type { AnswerFacts, ChatMessage, ModelHandle, SamplingSettings, Services } from '../../src/cli/services.ts';
+import type {
+  AnswerFacts,
+  ChatMessage,
+  MaskReport,
+  ModelHandle,
+  SamplingSettings,
+  Services,
+} from '../../src/cli/services.ts';
 
 export interface Heard {
   code: number | undefined;
@@ -60,6 +67,41 @@ const modelFacts = {
   provenance: {},
 };
 
+/** One dialogue of three turns, one of them learned. */
+export const maskReport: MaskReport = {
+  from: 'packed',
+  sets: ['chat-train'],
+  documents: 1,
+  tokens: 9,
+  learned: 4,
+  share: 4 / 9,
+  faultyDocuments: 0,
+  faulty: [],
+  samples: [
+    {
+      id: 'dialoge#a.jsonl:1',
+      source: 'dialoge',
+      set: 'chat-train',
+      tokens: 9,
+      learned: 4,
+      faults: [],
+      turns: [
+        { role: 'begin', tokens: 1, learned: 0, pieces: [{ text: '<|bos|>', learned: false }] },
+        { role: 'user', tokens: 3, learned: 0, pieces: [{ text: '<|user|>Was?<|end|>', learned: false }] },
+        {
+          role: 'assistant',
+          tokens: 5,
+          learned: 4,
+          pieces: [
+            { text: '<|assistant|>', learned: false },
+            { text: 'Öl.\nJa\u001b[2J.<|end|>', learned: true },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
 function fakeServices(heard: Heard): Services {
   const services: Services = {
     corpusStage: async (project, stage) => ({
@@ -70,6 +112,16 @@ function fakeServices(heard: Heard): Services {
       dropped: { duplicate: 2 },
       upToDate: false,
     }),
+    packingFacts: async (project) => ({
+      directory: `${project.directory}/data/packed`,
+      sets: [],
+      overlaps: [],
+      notices: [],
+    }),
+    showMasks: async () => maskReport,
+    lineage: () => {
+      throw new Error('a test that asks for documents brings a lineage of its own');
+    },
     trainTokenizer: async (project) => ({
       directory: `${project.directory}/tokenizer`,
       vocabularySize: project.settings.tokenizer.vocabularySize,

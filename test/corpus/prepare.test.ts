@@ -7,7 +7,7 @@ import { listFilesBelow, withBackend, writeDurably } from '../../src/base/index.
 import { fetchCorpus } from '../../src/corpus/fetch/index.ts';
 import { prepareCorpus } from '../../src/corpus/prepare/index.ts';
 import { kindOf, ReaderPool, readFileAs } from '../../src/corpus/read/index.ts';
-import { type DocumentRecord, readRecords } from '../../src/corpus/record/index.ts';
+import { type DocumentRecord, Forgotten, readRecords } from '../../src/corpus/record/index.ts';
 import { missingLetters, repairMojibake, sumLetters } from '../../src/corpus/text/index.ts';
 import { docxOf, pdfOf, xlsxOf } from './document-files.ts';
 import { hashesBelow, quickDisk, temporaryFolder, writeFiles } from './fixture.ts';
@@ -91,7 +91,7 @@ test('what must be forgotten does not come back, not even by its name', async (t
     await fetchCorpus([source(folder)], { directory: data });
     await prepareCorpus(data);
     const gone = (await recordsOf(data)).find(({ id }) => id.endsWith('brief.docx'))!;
-    const forgotten = { key: '1', has: (record: DocumentRecord) => record.sha256 === gone.sha256 };
+    const forgotten = Forgotten.of({ documents: [gone.sha256] });
     const report = await prepareCorpus(data, { forgotten });
     assert.deepEqual(report.dropped['forgotten']?.examples, []);
     assert.equal(report.dropped['forgotten']?.documents, 1);

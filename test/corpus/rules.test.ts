@@ -8,38 +8,7 @@ import { robotsAllows } from '../../src/corpus/fetch/robots.ts';
 import { globPattern } from '../../src/corpus/fetch/sources.ts';
 import { chatFault } from '../../src/corpus/filter/filter.ts';
 import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from '../../src/corpus/filter/quality.ts';
-import { splitSources } from '../../src/corpus/pack/split.ts';
 import { contentHash, safeSourceId } from '../../src/corpus/record/records.ts';
-
-const ids = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 2, maxLength: 60 });
-const ratios = fc.double({ min: 0.001, max: 0.9, noNaN: true });
-
-test('no source id is on both sides, none is lost, both sides have one, and the order of the ids does not matter', () => {
-  fc.assert(
-    fc.property(ids, ratios, fc.integer(), (sources, validationRatio, seed) => {
-      const { train, validation } = splitSources(sources, { validationRatio, seed });
-      assert.deepEqual(
-        train.filter((id) => validation.includes(id)),
-        [],
-      );
-      assert.deepEqual([...train, ...validation].sort(), [...sources].sort());
-      assert.ok(train.length >= 1 && validation.length >= 1);
-      assert.deepEqual(splitSources([...sources].reverse(), { validationRatio, seed }), { train, validation });
-    }),
-    { seed: 1, numRuns: 300 },
-  );
-});
-
-test('the split depends on the seed, a ratio of 0 holds nothing back, a single source can not be divided', () => {
-  const many = Array.from({ length: 40 }, (_, i) => `quelle-${i}`);
-  const held = (seed: number) => splitSources(many, { validationRatio: 0.1, seed }).validation;
-  assert.equal(held(1).length, 4);
-  assert.notDeepEqual(held(1), held(2));
-  assert.deepEqual(splitSources(many, { validationRatio: 0, seed: 1 }).validation, []);
-  assert.throws(() => splitSources(['a'], { validationRatio: 0.1, seed: 1 }), { code: 'corpus.one-source' });
-  assert.deepEqual(splitSources(['a'], { validationRatio: 0, seed: 1 }), { train: ['a'], validation: [] });
-  assert.throws(() => splitSources(many, { validationRatio: Number.NaN, seed: 1 }), { code: 'limits.number' });
-});
 
 test('a dialogue passes the filter exactly where the dialogue format accepts it', () => {
   const turn = fc.record({

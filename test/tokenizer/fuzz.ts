@@ -18,6 +18,7 @@ export interface FuzzOptions {
 const PROGRESS_EVERY = 50_000;
 /** A file of some kilobytes that takes longer to load hangs. */
 const LOAD_LIMIT_MS = 5000;
+const LOAD_ALLOWANCE_BYTES = 64 * 2 ** 20;
 
 const encoder = new TextEncoder();
 const texts = [...EDGE_TEXTS, ...TRAINING_TEXTS].map((text) => encoder.encode(text));
@@ -174,9 +175,14 @@ export interface MutationResult {
   readonly slowestMs: number;
 }
 
+/** The most memory this process has had. */
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 /**
  * Loads `count` copies of `files` with one of them damaged: each gives a tokenizer that brings bytes back, or one error of
- * the tokenizer room.
+ * the tokenizer room, and none makes the most memory of the process rise by over twice its files and 64 MiB.
  */
 export async function mutations(files: Files, { count, seed, onProgress }: FuzzOptions): Promise<MutationResult> {
   const rng = new Rng(seed);
@@ -190,6 +196,7 @@ export async function mutations(files: Files, { count, seed, onProgress }: FuzzO
     const name = rng.pick(names);
     const damaged = { ...files, [name]: mutated(rng, files[name]!) };
     const where = () => `seed ${seed}, ${name}, copy ${i}`;
+    const peakBefore = peakBytes();
     const startedMs = systemClock.nowMs();
     try {
       const tokenizer = await withBackend(diskOf(damaged), () => importTokenizer(FOLDER));
@@ -203,6 +210,9 @@ export async function mutations(files: Files, { count, seed, onProgress }: FuzzO
     const tookMs = systemClock.nowMs() - startedMs;
     slowestMs = Math.max(slowestMs, tookMs);
     assert.ok(tookMs < LOAD_LIMIT_MS, `${where()}: ${tookMs} ms`);
+    const inputBytes = Object.values(damaged).reduce((sum, bytes) => sum + bytes.length, 0);
+    const risen = peakBytes() - peakBefore;
+    assert.ok(risen <= inputBytes * 2 + LOAD_ALLOWANCE_BYTES, `${where()}: memory rose by ${risen} bytes`);
   }
   return { sound, refused, slowestMs };
 }

@@ -5,6 +5,10 @@ import { act, declare, type Registration } from '../command.ts';
 import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
+import { registerLineage } from './corpus-lineage.ts';
+import { reasonWords } from './corpus-reasons.ts';
+import { registerCorpusReport } from './corpus-report.ts';
+import { packingLines, registerCorpusShow } from './corpus-show.ts';
 import { tokenizerLines } from './tokenizer.ts';
 
 export interface CorpusOptions {
@@ -27,6 +31,7 @@ export function registerCorpus(parent: Command, registration: Registration): voi
       return 0;
     });
   }
+  registerCorpusShow(corpus, registration);
   const run = declare(corpus, registration, 'run', 'corpus run').option('--refresh', refresh);
   act<CorpusOptions>(run, registration, async (session, options) => {
     const { project } = await session.openProject('required');
@@ -34,6 +39,8 @@ export function registerCorpus(parent: Command, registration: Registration): voi
     session.result({ stages, tokenizer }, []);
     return 0;
   });
+  registerLineage(corpus, registration);
+  registerCorpusReport(corpus, registration);
 }
 
 /** All stages; the tokenizer is trained before `pack` where it is missing or older than the documents. */
@@ -50,14 +57,6 @@ export async function runCorpus(session: Session, project: Project, options: Cor
   if (!session.flags.json) for (const line of tokenizerLines(session, tokenizer)) session.print(line);
   await stage('pack');
   return { stages, tokenizer };
-}
-
-/** A drop's reason, or a rule that took letters, in the person's language; the stable English name where there is no word. */
-function reasonWords(session: Session, reason: string): string {
-  const words = session.texts.corpus;
-  const [, kind, size] = /^(top|repeated)-(\d+)-grams?$/.exec(reason) ?? [];
-  if (size !== undefined) return kind === 'top' ? words.topNgram(size) : words.repeatedNgrams(size);
-  return (words.reasons as Readonly<Record<string, string>>)[reason] ?? reason;
 }
 
 export function corpusLines(session: Session, report: CorpusReport): string[] {
@@ -83,6 +82,7 @@ export function corpusLines(session: Session, report: CorpusReport): string[] {
     counted(words.letters(format.integer(before), format.integer(after)), byRule, (rule) => reasonWords(session, rule));
   }
   if (report.tokens !== undefined) lines.push(`  ${words.tokens(format.integer(report.tokens))}`);
+  if (report.packing !== undefined) lines.push(...packingLines(session, report.packing));
   lines.push(`  ${words.folder(report.directory)}`);
   return lines;
 }

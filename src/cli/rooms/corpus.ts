@@ -9,15 +9,16 @@ import {
   systemClock,
   type WorkOptions,
 } from '../../base/index.ts';
-import { CHAT_TEMPLATE, parseMessages, renderConversation } from '../../chat/index.ts';
+import { CHAT_TEMPLATE } from '../../chat/index.ts';
 import {
+  FORGET_FILE,
+  Forgotten,
   fetchCorpus,
   filterCorpus,
-  packCorpus,
   prepareCorpus,
   readFiltered,
+  readSplit,
   type SourceSpec,
-  type SplitOptions,
 } from '../../corpus/index.ts';
 import {
   loadTokenizer,
@@ -36,16 +37,15 @@ import type {
   TokenizerReport,
   TokenizerTrainingLimits,
 } from '../services.ts';
+import { packStage } from './packing.ts';
+import { dataDirectory, splitOf, tokenizerDirectory } from './places.ts';
 import { recordOf, writeRecord } from './record.ts';
 import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
-export const dataDirectory = (project: Project): string => path.join(project.directory, 'data');
-export const packedDirectory = (project: Project): string => path.join(project.directory, 'data', 'packed');
-export const tokenizerDirectory = (project: Project): string => path.join(project.directory, 'tokenizer');
+export { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
 
-export function splitOf({ settings }: Project): SplitOptions {
-  return { validationRatio: settings.corpus.validationShare, seed: settings.corpus.splitSeed };
-}
+export const forgottenOf = (project: Project): Promise<Forgotten> =>
+  Forgotten.read(path.join(project.directory, FORGET_FILE));
 
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
   const common = {
@@ -73,14 +73,18 @@ export async function corpusStage(
   project: Project,
   stage: CorpusStage,
   work: WorkOptions,
-  options: { readonly version: string; readonly refresh?: boolean },
+  options: { readonly version: string; readonly threads: number; readonly refresh?: boolean },
 ): Promise<CorpusReport> {
   const data = dataDirectory(project);
   const folders = { fetch: 'raw', prepare: 'prepared', filter: 'filtered', pack: 'packed' };
   const directory = path.join(data, folders[stage]);
   if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options.refresh === true)) };
   if (stage === 'prepare') {
-    const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, work);
+    const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, {
+      ...work,
+      ownAddresses: project.settings.corpus.ownAddresses,
+      forgotten: await forgottenOf(project),
+    });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
     const counts = { documentsIn, documentsOut: documents, dropped: drops, problems: dropsOf(problems), letters };
@@ -90,12 +94,13 @@ export async function corpusStage(
     const report = await filterCorpus(data, {
       ...work,
       filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
+      forgotten: await forgottenOf(project),
     });
     const { documentsIn, documents, changed } = report;
     const dropped = dropsOf(report.dropped);
     return { stage, directory, documentsIn, documentsOut: documents, dropped, upToDate: changed === 0 };
   }
-  return { stage, directory, ...(await packStage(project, work, options.version)) };
+  return { stage, directory, ...(await packStage(project, work, options)) };
 }
 
 async function fetchStage(project: Project, work: WorkOptions, refresh: boolean): Promise<Counts> {
@@ -105,6 +110,7 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
     ...work,
     directory: dataDirectory(project),
     refresh,
+    forgotten: await forgottenOf(project),
     http: { allowHttp, limits: { wireBytes: maximumFileMegabytes * 2 ** 20 } },
   });
   const dropped: Record<string, number> = report.ignored > 0 ? { 'unknown-type': report.ignored } : {};
@@ -116,38 +122,16 @@ async function fetchStage(project: Project, work: WorkOptions, refresh: boolean)
   };
 }
 
-async function packStage(project: Project, work: WorkOptions, version: string): Promise<Counts & { tokens: number }> {
-  const tokenizer = await loadTokenizer(tokenizerDirectory(project));
-  const before = await manifestHash(project);
-  const manifest = await packCorpus(dataDirectory(project), tokenizer, {
-    ...work,
-    ...splitOf(project),
-    renderConversation: (messages, codec, id) =>
-      renderConversation(parseMessages({ messages }, id ?? 'sample', { purpose: 'training' }), codec, id),
-    codeVersion: version,
-  });
-  const sets = Object.values(manifest.sets);
-  const documents = sets.reduce((sum, set) => sum + set.documents, 0);
-  return {
-    documentsIn: documents,
-    documentsOut: documents,
-    dropped: {},
-    tokens: sets.reduce((sum, set) => sum + set.tokens, 0),
-    upToDate: before === manifest.inputHash,
-  };
-}
-
-async function manifestHash(project: Project): Promise<unknown> {
-  return (await recordOf(path.join(packedDirectory(project), 'manifest.json')))?.['inputHash'];
-}
-
 const stageRecord = (project: Project) => recordOf(path.join(dataDirectory(project), 'filtered', 'stage.json'));
+
+/** Which source is on which side, by its text and its near-duplicates. */
+const splitKey = async (project: Project) => (await readSplit(dataDirectory(project), splitOf(project))).hash;
 
 /** What a tokenizer was trained from; while it is the same, the tokenizer is up to date. */
 async function trainingInput(project: Project, limits: object): Promise<string> {
   const said = Object.keys(limits).length === 0 ? [] : [limits];
   return sha256OfBytes(
-    JSON.stringify([await stageRecord(project), project.settings.tokenizer, splitOf(project), ...said]),
+    JSON.stringify([await stageRecord(project), project.settings.tokenizer, await splitKey(project), ...said]),
   );
 }
 
@@ -174,7 +158,9 @@ export async function trainProjectTokenizer(
     }
   }
   const { vocabularySize, minimumFrequency } = project.settings.tokenizer;
-  const countsKey = sha256OfBytes(JSON.stringify([await stageRecord(project), splitOf(project), caps, SPLIT_PATTERN]));
+  const countsKey = sha256OfBytes(
+    JSON.stringify([await stageRecord(project), await splitKey(project), caps, SPLIT_PATTERN]),
+  );
   const counting = { ...work, ...caps, ...(threads === undefined ? {} : { threads }) };
   const { counted, resumed } = await countsFor(trainingTexts(project), directory, countsKey, counting);
   const merging = { ...work, ...shape, vocabularySize, minFrequency: minimumFrequency, specialTokens: SPECIAL_TOKENS };

@@ -4,6 +4,7 @@ import { readText, type WorkOptions } from '../../base/index.ts';
 import { openPacked, type PackedSet, readManifest } from '../../corpus/index.ts';
 import { createOrtRuntime, type Runtime } from '../../engine/index.ts';
 import { checkModelConfig, initialParameters, type ModelConfig } from '../../model/index.ts';
+import { MUON_DEFAULTS } from '../../optim/index.ts';
 import { loadTokenizer, TOKENIZER_CONFIG_FILE, TOKENIZER_FILE, type Tokenizer } from '../../tokenizer/index.ts';
 import {
   type PhaseData,
@@ -25,6 +26,7 @@ function modelConfigOf(settings: Settings['model'], vocabularySize: number): Mod
 /** The recipe of one phase. */
 export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
   const given = settings[phase];
+  const dropout = { residual: given.dropout, attention: given.attentionDropout, depth: given.stochasticDepth };
   return {
     length: given.minutes > 0 ? { seconds: given.minutes * 60 } : { steps: given.steps },
     batch: given.batch,
@@ -42,6 +44,9 @@ export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
       epsilon: PRETRAIN_DEFAULTS.adamw.epsilon,
       weightDecay: given.weightDecay,
     },
+    // Absent where not in use, so that runs begun without them stay what they were.
+    ...(given.optimizer === 'muon' && { muon: MUON_DEFAULTS }),
+    ...(Object.values(dropout).some((share) => share > 0) && { dropout }),
     clipNorm: given.clip,
     precision: given.gradScaler ? 'float16' : 'float32',
     spikeGuard: PRETRAIN_DEFAULTS.spikeGuard,
@@ -78,7 +83,9 @@ async function dataOf(project: Project, phase: TrainPhase): Promise<PhaseData> {
   const open = (set: PackedSet) => openPacked(directory, set);
   const train = await open(`${phase}-train`);
   const validation = manifest.sets[`${phase}-val`] === undefined ? undefined : await open(`${phase}-val`);
-  return { train, hash: manifest.inputHash, ...(validation === undefined ? {} : { validation }) };
+  const idsOf = (set: PackedSet) => (manifest.sets[set]?.sources ?? []).map((source) => source.id);
+  const dataSources = { train: idsOf(`${phase}-train`), validation: idsOf(`${phase}-val`) };
+  return { train, hash: manifest.inputHash, dataSources, ...(validation === undefined ? {} : { validation }) };
 }
 
 interface Prepared {

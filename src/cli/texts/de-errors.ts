@@ -30,7 +30,7 @@ function expected(expectation: Expectation): string {
         expectation.form ? ` (${expectation.form})` : ''
       }`;
     case 'list':
-      return 'erwartet wird eine Liste von Quellen';
+      return 'erwartet wird eine Liste';
     case 'section':
       return 'erwartet wird ein Abschnitt mit Namen und Werten';
     case 'source':
@@ -92,6 +92,30 @@ const byCode: ErrorTexts = {
     message: `Token-Nummer: erwartet wird eine ganze Zahl von 0 bis ${Number(vocabularySize) - 1}, gefunden wurde ${JSON.stringify(got)}.`,
   }),
   'cli.empty-prompt': () => ({ message: 'Es fehlt der Text, als Angabe oder auf der Standardeingabe.' }),
+  'cli.forget-one': () => ({
+    message: 'Es sind mehrere Dinge genannt.',
+    next: 'Vergessen Sie eines nach dem anderen.',
+  }),
+  'cli.forget-what': () => ({
+    message: 'Es ist nicht genannt, was vergessen werden soll.',
+    next: 'Nennen Sie eine Quelle, ein Dokument oder einen Text, zum Beispiel expchat corpus forget --document "briefe#anna.txt".',
+  }),
+  'corpus.nothing-to-forget': ({ value }) => ({
+    message: `${JSON.stringify(value)} ist in diesem Projekt nicht zu finden.`,
+    next: '`expchat corpus trace` findet die Kennung eines Dokuments an einem Stück seines Textes.',
+  }),
+  'corpus.bad-query': () => ({
+    message: 'Der gesuchte Text muss 1 bis 2000 Wörter haben.',
+    next: 'Geben Sie einen Satz oder einige Wörter daraus an.',
+  }),
+  'corpus.bad-forget-file': (fields) => ({
+    message: `${path(fields)} ist keine Liste des Vergessenen.`,
+    next: 'Holen Sie die Datei aus einer Sicherung zurück: Ohne sie käme das Vergessene wieder.',
+  }),
+  'corpus.broken-receipts': ({ path: file, line }) => ({
+    message: `${file}, Zeile ${line}: Dieser Beleg schließt nicht an den vorigen an.`,
+    next: 'Die Belege wurden nachträglich verändert; holen Sie die Datei aus einer Sicherung zurück.',
+  }),
   'corpus.no-sources': () => ({
     message: 'Es ist keine Quelle angegeben.',
     next: 'Nennen Sie unter corpus.sources in der expchat.yaml einen Ordner, eine Datei oder eine Adresse.',
@@ -108,9 +132,25 @@ const byCode: ErrorTexts = {
     message: 'Nach dem Filtern ist kein Dokument übrig.',
     next: 'Was warum weggelassen wurde, steht in data/filtered/report.json.',
   }),
-  'corpus.one-source': ({ source }) => ({
-    message: `Es gibt nur die Quelle ${source}; zum Prüfen muss aber eine zurückgehalten werden.`,
+  'corpus.one-source': ({ source, needed, sources }) => ({
+    message: `Um Quellen zurückzuhalten, braucht es mindestens ${needed}; es gibt ${sources}, darunter ${source}. Quellen mit fast gleichen Dokumenten zählen als eine.`,
     next: 'Nehmen Sie eine Quelle hinzu, oder setzen Sie sourcePer: file oder corpus.validationShare: 0.',
+  }),
+  'corpus.no-dialogues': ({ sets }) => ({
+    message: `In ${sets} ist kein Dialog, auf den die Angaben passen.`,
+    next: 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder nennen Sie eine andere Quelle, einen anderen Dialog oder eine andere Seite.',
+  }),
+  'corpus.no-dialogue-columns': ({ expected, columns }) => ({
+    message: `In der Tabelle fehlen die Spalten ${String(expected).replace(' and ', ' und ')}; es gibt ${columns}.`,
+    next: 'Nennen Sie die Spalten der Quelle, zum Beispiel columns: {question: Frage, answer: Antwort}.',
+  }),
+  'corpus.no-own-addresses': ({ got }) => ({
+    message: `Aus Mails werden Dialoge, wenn Ihre eigenen Adressen oder Domains angegeben sind; gefunden wurde: ${got}.`,
+    next: 'Setzen Sie ownAddresses der Quelle, zum Beispiel [firma.de, service@example.org].',
+  }),
+  'corpus.bad-clusters': (fields) => ({
+    message: `${path(fields)} ist nicht so, wie das Filtern es schreibt.`,
+    next: 'Starten Sie `expchat corpus filter` noch einmal.',
   }),
   'corpus.no-stage': ({ path: file }) => ({
     message: `${file}: Der Schritt davor ist noch nicht fertig.`,

@@ -1,6 +1,8 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { lineage } from './de-lineage.ts';
+import { packing } from './de-packing.ts';
 
 export const de = {
   commands,
@@ -26,6 +28,11 @@ export const de = {
       'corpus.prepare': 'Aufbereiten',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
+      'corpus.leakage': 'Packen: Vergleich der Seiten',
+      'corpus.trace': 'Suchen',
+      'corpus.select': 'Suchen, was dazugehört',
+      'corpus.forget': 'Entfernen',
+      'corpus.report': 'Bericht',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: Wörter zählen',
       'tokenizer.merge': 'Tokenizer: Verschmelzen',
@@ -68,6 +75,7 @@ export const de = {
     written: (file: string) => `Geschrieben: ${file}`,
     next: 'Tragen Sie Ihre Quellen ein, dann: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept: string, all: string) => `${kept} von ${all} Dokumenten`,
     upToDate: 'war schon fertig',
@@ -80,6 +88,11 @@ export const de = {
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
     reasons: {
+      'dialogue-no-question': 'Antwort ohne Frage',
+      'dialogue-no-answer': 'Frage ohne Antwort',
+      'dialogue-not-asked': 'Text vor oder zwischen den Fragen',
+      'dialogue-no-sender': 'Mail ohne Absender',
+      forgotten: 'auf Wunsch vergessen',
       duplicate: 'doppelt',
       empty: 'leer',
       'not-text': 'kein Text',
@@ -104,7 +117,6 @@ export const de = {
       'xml-entities': 'XML mit eigenen Definitionen',
       'no-column': 'Spalte fehlt',
       'attachment-skipped': 'Anhang ist kein Dokument',
-      forgotten: 'auf Wunsch vergessen',
       'alternative-part': 'zweite Fassung einer Mail',
       boilerplate: 'Beiwerk der Seite',
       comment: 'Kommentar',
@@ -149,6 +161,7 @@ export const de = {
       'chat-wrong-order': 'Dialog in falscher Reihenfolge',
     } satisfies Record<string, string>,
   },
+  packing,
   tokenizer: {
     size: (count: string) => `${count} Token`,
     special: (tokens: string) => `Sondertoken: ${tokens}`,
@@ -335,7 +348,8 @@ export const de = {
     chatSourceId: 'dialoge',
     keys: {
       language: 'de, en oder any',
-      validationShare: 'Anteil der Quellen, der nur zur Prüfung dient',
+      validationShare: 'Anteil am Text, in ganzen Quellen, der nur zur Prüfung dient',
+      testShare: 'Anteil für einen Test, den vorher nichts sieht; 0 ist keiner',
       allowHttp: 'auch unverschlüsselte Adressen (http://) abrufen',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',

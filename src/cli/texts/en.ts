@@ -1,6 +1,8 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { lineage } from './en-lineage.ts';
+import { packing } from './en-packing.ts';
 
 const expectations = {
   integer: (low: number, high: number) => `expected an integer from ${low} to ${high}`,
@@ -37,6 +39,11 @@ export const en: typeof de = {
       'corpus.prepare': 'Prepare',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
+      'corpus.leakage': 'Pack: comparing the sides',
+      'corpus.trace': 'Search',
+      'corpus.select': 'Looking for what belongs to it',
+      'corpus.forget': 'Remove',
+      'corpus.report': 'Report',
       'tokenizer.train': 'Tokenizer',
       'tokenizer.count': 'Tokenizer: counting words',
       'tokenizer.merge': 'Tokenizer: merging',
@@ -79,6 +86,7 @@ export const en: typeof de = {
     written: (file) => `Written: ${file}`,
     next: 'Enter your sources, then: expchat corpus run, expchat train, expchat chat.',
   },
+  lineage,
   corpus: {
     kept: (kept, all) => `${kept} of ${all} documents`,
     upToDate: 'was done already',
@@ -90,6 +98,11 @@ export const en: typeof de = {
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
     reasons: {
+      'dialogue-no-question': 'answer without a question',
+      'dialogue-no-answer': 'question without an answer',
+      'dialogue-not-asked': 'text before or between the questions',
+      'dialogue-no-sender': 'mail without a sender',
+      forgotten: 'forgotten on request',
       duplicate: 'duplicate',
       empty: 'empty',
       'not-text': 'not text',
@@ -114,7 +127,6 @@ export const en: typeof de = {
       'xml-entities': 'XML with definitions of its own',
       'no-column': 'column missing',
       'attachment-skipped': 'attachment is no document',
-      forgotten: 'forgotten on request',
       'alternative-part': 'second form of a mail',
       boilerplate: 'boilerplate',
       comment: 'comment',
@@ -159,6 +171,7 @@ export const en: typeof de = {
       'chat-wrong-order': 'dialogue in the wrong order',
     },
   },
+  packing,
   tokenizer: {
     size: (count) => `${count} tokens`,
     special: (tokens) => `Special tokens: ${tokens}`,
@@ -341,7 +354,8 @@ export const en: typeof de = {
     chatSourceId: 'dialogues',
     keys: {
       language: 'de, en or any',
-      validationShare: 'share of the sources that serves validation only',
+      validationShare: 'share of the text, in whole sources, that serves validation only',
+      testShare: 'share for a test that nothing sees before; 0 is none',
       allowHttp: 'also fetch unencrypted addresses (http://)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',

@@ -20,7 +20,7 @@ import {
   type WorkOptions,
   writeDurably,
 } from '../../base/index.ts';
-import { safeSourceId, stopIfAsked } from '../record/index.ts';
+import { type Forgotten, safeSourceId, stopIfAsked } from '../record/index.ts';
 import { copyChunks } from './copy.ts';
 import { SafeFetcher, type SafeFetchOptions } from './safe-fetch.ts';
 import { checkSources, duplicateSource, type LocalFile, localFiles, type SourceSpec, sourceIdOf } from './sources.ts';
@@ -73,6 +73,8 @@ export interface FetchOptions extends WorkOptions {
   readonly copyLimitBytes?: number;
   readonly http?: SafeFetchOptions;
   readonly clock?: Clock;
+  /** What must not come in again. */
+  readonly forgotten?: Forgotten;
 }
 
 export interface FetchReport {
@@ -93,10 +95,10 @@ export async function fetchCorpus(sources: readonly SourceSpec[], options: Fetch
   checkSources(sources);
   const raw = path.join(options.directory, 'raw');
   await makeDirectory(raw);
-  const work = await plan(sources);
+  const work = await plan(sources, options.forgotten);
   const pins = await pinned(raw);
   const before = JSON.stringify([...pins.values()]);
-  if (options.refresh !== true) refuseVanished(work.items, pins);
+  if (options.refresh !== true) refuseVanished(work.items, pins, options.forgotten);
   const journal = await JsonlLog.open(path.join(raw, JOURNAL));
   const fetcher = new SafeFetcher({ ...options.http, clock: options.clock ?? systemClock });
   const files: RawFile[] = [];
@@ -109,6 +111,7 @@ export async function fetchCorpus(sources: readonly SourceSpec[], options: Fetch
       const file = item.local
         ? await fetchLocal(item, raw, pin, options)
         : await fetchRemote(item, raw, pin, options, fetcher);
+      if (file === undefined) continue;
       if (file !== pin) {
         changed++;
         await journal.append(file);
@@ -152,16 +155,21 @@ interface Item {
 
 const keyOf = (source: string, place: string) => `${source}\n${place}`;
 
-async function plan(sources: readonly SourceSpec[]): Promise<{ items: Item[]; ignored: number }> {
+async function plan(
+  sources: readonly SourceSpec[],
+  forgotten: Forgotten | undefined,
+): Promise<{ items: Item[]; ignored: number }> {
   const items: Item[] = [];
   const owners = new Map<string, string>();
   let ignored = 0;
   const add = (item: Item, owner: string) => {
+    if (forgotten?.has({ source: item.source, place: item.place })) return;
     if ((owners.get(item.source) ?? owner) !== owner) throw duplicateSource(item.source);
     owners.set(item.source, owner);
     items.push(item);
   };
   for (const spec of [...sources].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (forgotten?.has({ spec: spec.id })) continue;
     if (spec.kind === 'http') {
       const name = decodedName(new URL(spec.url!).pathname);
       add({ spec, source: safeSourceId(spec.id), place: name }, spec.id);
@@ -215,13 +223,17 @@ async function pinned(raw: string): Promise<Map<string, RawFile>> {
   return files;
 }
 
-function refuseVanished(items: readonly Item[], pins: ReadonlyMap<string, RawFile>): void {
+function refuseVanished(
+  items: readonly Item[],
+  pins: ReadonlyMap<string, RawFile>,
+  forgotten: Forgotten | undefined,
+): void {
   const present = new Set(items.map((item) => keyOf(item.source, item.place)));
   const specs = new Set(
     items.filter((item) => item.local && item.spec.sourcePer !== 'file').map((item) => item.source),
   );
   for (const [key, pin] of pins) {
-    if (present.has(key) || !specs.has(pin.source)) continue;
+    if (present.has(key) || !specs.has(pin.source) || forgotten?.has(pin)) continue;
     throw changedError(pin.source, pin.origin, pin.sha256, 'nothing');
   }
 }
@@ -236,12 +248,19 @@ function changedError(source: string, origin: string, expected: string, found: s
   });
 }
 
-async function fetchLocal(item: Item, raw: string, pin: RawFile | undefined, options: FetchOptions): Promise<RawFile> {
+async function fetchLocal(
+  item: Item,
+  raw: string,
+  pin: RawFile | undefined,
+  options: FetchOptions,
+): Promise<RawFile | undefined> {
   const { file: origin, place } = item.local!;
   const size = (await factsOf(origin))?.size ?? 0;
-  const copied = size <= (options.copyLimitBytes ?? 256 * 2 ** 20);
+  const keepsNoCopy = options.forgotten?.keepsNoCopy(item.source, place) === true;
+  const copied = size <= (options.copyLimitBytes ?? 256 * 2 ** 20) && !keepsNoCopy;
   const relative = copied ? `${item.spec.id}/${place}` : undefined;
   const sha256 = await sha256OfFile(origin);
+  if (options.forgotten?.has({ fileSha256: sha256 })) return undefined;
   if (pin !== undefined && pin.sha256 !== sha256 && options.refresh !== true) {
     throw changedError(item.source, origin, pin.sha256, `SHA-256 ${sha256}`);
   }
@@ -262,7 +281,7 @@ async function fetchRemote(
   pin: RawFile | undefined,
   options: FetchOptions,
   fetcher: SafeFetcher,
-): Promise<RawFile> {
+): Promise<RawFile | undefined> {
   const url = item.spec.url!;
   const relative = `${item.spec.id}/${item.place}`;
   const target = path.join(raw, ...relative.split('/'));
@@ -273,6 +292,7 @@ async function fetchRemote(
     signal: options.signal,
   });
   if (answer.notModified && intact) return pin;
+  if (options.forgotten?.has({ fileSha256: answer.sha256 })) return undefined;
   if (pin !== undefined && pin.sha256 !== answer.sha256 && options.refresh !== true) {
     throw changedError(item.source, url, pin.sha256, `SHA-256 ${answer.sha256}`);
   }

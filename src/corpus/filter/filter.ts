@@ -12,6 +12,8 @@ import {
   countDrop,
   type DocumentRecord,
   type DropCounts,
+  FORGOTTEN,
+  type Forgotten,
   readRecords,
   readStage,
   StageBook,
@@ -29,6 +31,8 @@ export interface FilterOptions extends WorkOptions {
   readonly filters?: 'german' | 'none';
   /** Over the numbers of `quality.ts`, which differ for fetched pages and for local files. */
   readonly thresholds?: Partial<GermanThresholds>;
+  /** Left out first of all. */
+  readonly forgotten?: Forgotten;
 }
 
 /** Why a text is left out, or undefined. */
@@ -48,11 +52,14 @@ export async function filterCorpus(directory: string, options: FilterOptions = {
   const entries = await readStage(prepared, 'prepare');
   const web = { ...GERMAN_WEB_THRESHOLDS, ...options.thresholds };
   const local = { ...GERMAN_FILE_THRESHOLDS, ...options.thresholds };
-  const judge: Judge =
+  const quality: Judge =
     options.filters === 'none'
       ? () => undefined
       : (record) => germanFault(record.text!, /^https?:/.test(record.origin) ? web : local);
-  let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', web, local]));
+  const judge: Judge = (record) =>
+    options.forgotten?.has(record) ? FORGOTTEN : record.kind === 'chat' ? chatFault(record.messages!) : quality(record);
+  const forgotten = options.forgotten?.empty === false ? [options.forgotten.hash] : [];
+  let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', web, local, ...forgotten]));
   const book = await StageBook.open(path.join(directory, 'filtered'), 'filter');
   const seen = new SeenContent((id) => book.fileOf(id));
   let changed = 0;
@@ -105,7 +112,7 @@ async function filterSource(
   async function* kept(): AsyncGenerator<string> {
     for await (const record of readRecords(file)) {
       const size = contentBytes(record);
-      const fault = record.kind === 'chat' ? chatFault(record.messages!) : judge(record);
+      const fault = judge(record);
       const reason = fault ?? (seen.add(record.sha256) ? undefined : 'duplicate');
       if (reason !== undefined) {
         countDrop(dropped, reason, record.id, size);

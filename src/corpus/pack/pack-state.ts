@@ -5,20 +5,30 @@
 import path from 'node:path';
 import { ExpChatError, exists, factsOf, makeDirectory, readJson, removeTree, writeDurably } from '../../base/index.ts';
 import type { PackedSet, PackedSetInfo, PackedSource } from './manifest.ts';
+import { documentsPart, shardPart, type WriterMark } from './shard-writer.ts';
 
-/** Everything of a set up to the end of its last finished source. */
+/** A source of which not every record is packed. */
+export interface OpenSource {
+  /** Filtered records read of it so far. */
+  readonly records: number;
+  /** As it would stand in the manifest if it ended here. */
+  readonly packed: PackedSource;
+}
+
+/** Everything of a set up to the end of a document. */
 export interface SetCheckpoint {
   readonly set: PackedSet;
   readonly sources: readonly PackedSource[];
-  readonly tokens: number;
-  readonly documents: number;
+  /** The source in work; absent between two sources. */
+  readonly open?: OpenSource;
+  readonly written: WriterMark;
   readonly targetTokens: number;
   readonly targetBytes: number;
 }
 
 interface StateFile {
   readonly format: 'expchat-packing';
-  readonly version: 1;
+  readonly version: 2;
   readonly inputHash: string;
   readonly finished: { readonly [K in PackedSet]?: PackedSetInfo };
   readonly current?: SetCheckpoint;
@@ -42,7 +52,7 @@ export class PackState {
     const state = new PackState(directory, inputHash);
     const file = path.join(directory, STATE);
     const old = (await exists(file)) ? ((await readJson(file)) as StateFile) : undefined;
-    const continues = old?.format === 'expchat-packing' && old.version === 1 && old.inputHash === inputHash;
+    const continues = old?.format === 'expchat-packing' && old.version === 2 && old.inputHash === inputHash;
     if (continues && (await filesAreThere(directory, old))) {
       state.#finished = { ...old.finished };
       state.#current = old.current;
@@ -74,7 +84,7 @@ export class PackState {
   async #save(): Promise<void> {
     const content: StateFile = {
       format: 'expchat-packing',
-      version: 1,
+      version: 2,
       inputHash: this.#inputHash,
       finished: this.#finished,
       ...(this.#current === undefined ? {} : { current: this.#current }),
@@ -83,11 +93,15 @@ export class PackState {
   }
 }
 
-/** The shards of finished sets in full length; those of the set in work are checked where they are opened. */
+/** The files of finished sets in full length; those of the set in work are checked where they are opened. */
 async function filesAreThere(directory: string, state: StateFile): Promise<boolean> {
-  for (const info of Object.values(state.finished)) {
-    for (const { name, bytes } of Object.values(info.files)) {
-      if ((await factsOf(path.join(directory, name)))?.size !== bytes) return false;
+  for (const [set, info] of Object.entries(state.finished) as [PackedSet, PackedSetInfo][]) {
+    if (!(await exists(path.join(directory, documentsPart(set))))) return false;
+    for (const [i, { files }] of info.shards.entries()) {
+      for (const [part, { bytes }] of Object.entries(files) as ['tokens' | 'index' | 'mask', { bytes: number }][]) {
+        const found = await factsOf(path.join(directory, shardPart(set, part, i + 1)));
+        if (found?.size !== bytes) return false;
+      }
     }
   }
   return true;

@@ -1,13 +1,13 @@
 /** The filtered records for consumers of text, such as tokenizer training. */
 import path from 'node:path';
-import { type DocumentRecord, readRecords, readStage, verifyStageFile } from '../record/index.ts';
-import { sidesOf } from './pack.ts';
-import type { SplitOptions } from './split.ts';
+import { type DocumentRecord, readStage, readVerified } from '../record/index.ts';
+import { readSplit } from './corpus-split.ts';
+import type { Side, SplitOptions } from './split.ts';
 
 export interface ReadFilteredOptions {
   readonly kind?: 'text' | 'chat';
   /** Only records of that side, divided as packing divides them. */
-  readonly side?: SplitOptions & { readonly split: 'train' | 'validation' };
+  readonly side?: SplitOptions & { readonly split: Side };
 }
 
 /** Records of the filtered corpus in source order, files verified. `directory`: the project's data folder. */
@@ -16,12 +16,11 @@ export async function* readFiltered(
   options: ReadFilteredOptions = {},
 ): AsyncGenerator<DocumentRecord> {
   const filtered = path.join(directory, 'filtered');
-  const entries = await readStage(filtered, 'filter');
-  const sides = options.side === undefined ? undefined : sidesOf(entries, options.side);
-  const ending = options.side?.split === 'validation' ? '-val' : '-train';
-  for (const entry of entries) {
-    if (entry.documents === 0 || (options.kind !== undefined && entry.kind !== options.kind)) continue;
-    if (sides !== undefined && sides.get(entry.id)?.endsWith(ending) !== true) continue;
-    yield* readRecords(await verifyStageFile(filtered, entry));
+  const { side, kind } = options;
+  const split = side === undefined ? undefined : await readSplit(directory, side);
+  for (const entry of split?.entries ?? (await readStage(filtered, 'filter'))) {
+    if (entry.documents === 0 || (kind !== undefined && entry.kind !== kind)) continue;
+    if (split !== undefined && split.sideOf(entry.id) !== side!.split) continue;
+    yield* readVerified(filtered, entry);
   }
 }

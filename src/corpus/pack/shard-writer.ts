@@ -1,10 +1,11 @@
 /**
- * Writes one packed set in bounded memory: tokens, document index and, for chats, the mask. Bytes are little endian on
- * every machine. It knows ids and offsets, no text.
+ * Writes one packed set in bounded memory: tokens, document index and, for chats, the mask, a new shard where one is full,
+ * and the list of documents. Bytes are little endian on every machine. It knows ids and offsets, no text.
  */
 import path from 'node:path';
-import { ExpChatError, type FileHandle, factsOf, openFile, sha256OfFile } from '../../base/index.ts';
-import type { PackedFile, PackedSet } from './manifest.ts';
+import { boundedInteger, ExpChatError, type FileHandle, factsOf, openFile, sha256OfFile } from '../../base/index.ts';
+import type { PackedDocument } from './documents.ts';
+import { type PackedFile, type PackedSet, type PackedShard, shardFileName } from './manifest.ts';
 
 const BUFFER_BYTES = 2 ** 20;
 
@@ -65,7 +66,16 @@ class BufferedFile {
     }
   }
 
+  async putText(text: string): Promise<void> {
+    await this.putAll(new TextEncoder().encode(text), 1);
+  }
+
+  get bytes(): number {
+    return this.#written + this.#filled;
+  }
+
   async #flush(): Promise<void> {
+    if (this.#filled === 0) return;
     await this.#handle.write(this.#buffer.subarray(0, this.#filled), this.#written);
     this.#written += this.#filled;
     this.#filled = 0;
@@ -86,56 +96,122 @@ class BufferedFile {
   }
 }
 
+/** Files of two bytes a token stay within a gibibyte, of four within two. */
+export const MAX_SHARD_TOKENS = 2 ** 29;
+
+export const documentsPart = (set: PackedSet): string => `${set}.documents.jsonl`;
+/** Shards in work have numbered names; how many there are is known at the end. */
+export const shardPart = (set: PackedSet, part: ShardPart, shard: number): string =>
+  shardFileName(set, part, shard, Number.POSITIVE_INFINITY);
+
+type ShardPart = 'tokens' | 'index' | 'mask';
+
+/** Where a writer stood: full shards, and how far it was in the open one and in the list of documents. */
+export interface WriterMark {
+  readonly full: readonly PackedShard[];
+  readonly tokens: number;
+  readonly documents: number;
+  readonly documentsBytes: number;
+}
+
+const START: WriterMark = { full: [], tokens: 0, documents: 0, documentsBytes: 0 };
+
+export interface ShardWriterOptions {
+  readonly vocabularySize: number;
+  /** A document longer than that has a shard of its own. */
+  readonly maxShardTokens?: number;
+  /** Goes on from there; what was written behind it is cut off. */
+  readonly after?: WriterMark;
+}
+
 export class ShardWriter {
+  readonly #directory: string;
   readonly #set: PackedSet;
   readonly #width: 2 | 4;
   readonly #vocabularySize: number;
-  readonly #files: BufferedFile[];
+  readonly #maxShardTokens: number;
+  readonly #full: PackedShard[];
+  #parts = new Map<ShardPart, BufferedFile>();
+  #list: BufferedFile | undefined;
+  /** In the open shard. */
+  #tokens = 0;
+  #documents = 0;
+  /** In all shards. */
   tokens = 0;
   documents = 0;
 
-  private constructor(set: PackedSet, vocabularySize: number, files: BufferedFile[]) {
+  private constructor(directory: string, set: PackedSet, options: ShardWriterOptions) {
+    this.#directory = directory;
     this.#set = set;
-    this.#vocabularySize = vocabularySize;
-    this.#width = bytesPerToken(vocabularySize);
-    this.#files = files;
+    this.#vocabularySize = options.vocabularySize;
+    this.#width = bytesPerToken(options.vocabularySize);
+    this.#maxShardTokens = boundedInteger(options.maxShardTokens ?? MAX_SHARD_TOKENS, 'shard tokens', 1, 2 ** 31);
+    this.#full = [...(options.after?.full ?? [])];
   }
 
-  /** Opens the files of a set, new or to be continued after so many tokens and documents. */
-  static async open(
-    directory: string,
-    set: PackedSet,
-    vocabularySize: number,
-    after: { readonly tokens: number; readonly documents: number } = { tokens: 0, documents: 0 },
-  ): Promise<ShardWriter> {
-    const files: BufferedFile[] = [];
-    const writer = new ShardWriter(set, vocabularySize, files);
-    const parts: [string, number][] = [
-      ['tokens', after.tokens * bytesPerToken(vocabularySize)],
-      ['index', after.documents === 0 ? 0 : (after.documents + 1) * 4],
-    ];
-    if (set.startsWith('chat')) parts.push(['mask', after.tokens]);
+  static async open(directory: string, set: PackedSet, options: ShardWriterOptions): Promise<ShardWriter> {
+    const after = options.after ?? START;
+    const writer = new ShardWriter(directory, set, options);
     try {
-      for (const [part, length] of parts) {
-        files.push(await BufferedFile.open(path.join(directory, `${set}.${part}.bin`), length));
-      }
-      if (after.documents === 0) await files[1]!.put(0, 4);
+      writer.#list = await BufferedFile.open(path.join(directory, documentsPart(set)), after.documentsBytes);
+      await writer.#openShard(after.tokens, after.documents);
     } catch (error) {
       await writer.close();
       throw error;
     }
-    writer.tokens = after.tokens;
-    writer.documents = after.documents;
+    for (const shard of [...after.full, after]) {
+      writer.tokens += shard.tokens;
+      writer.documents += shard.documents;
+    }
     return writer;
+  }
+
+  get mark(): WriterMark {
+    const [tokens, documents] = [this.#tokens, this.#documents];
+    return { full: [...this.#full], tokens, documents, documentsBytes: this.#list!.bytes };
+  }
+
+  async #openShard(tokens: number, documents: number): Promise<void> {
+    const lengths: [ShardPart, number][] = [
+      ['tokens', tokens * this.#width],
+      ['index', documents === 0 ? 0 : (documents + 1) * 4],
+    ];
+    if (this.#set.startsWith('chat')) lengths.push(['mask', tokens]);
+    for (const [part, length] of lengths) {
+      const file = path.join(this.#directory, shardPart(this.#set, part, this.#full.length + 1));
+      this.#parts.set(part, await BufferedFile.open(file, length));
+    }
+    if (documents === 0) await this.#parts.get('index')!.put(0, 4);
+    this.#tokens = tokens;
+    this.#documents = documents;
+  }
+
+  async #closeShard(): Promise<void> {
+    const files: { -readonly [K in ShardPart]?: PackedFile } = {};
+    for (const [part, file] of this.#parts) files[part] = await file.finish();
+    await this.#closeParts();
+    this.#full.push({ documents: this.#documents, tokens: this.#tokens, files: files as PackedShard['files'] });
+  }
+
+  async #closeParts(): Promise<void> {
+    const open = [...this.#parts.values()];
+    this.#parts = new Map();
+    for (const file of open) await file.close();
   }
 
   /** Brings all that was added to the disk. */
   async sync(): Promise<void> {
-    for (const file of this.#files) await file.sync();
+    for (const file of this.#parts.values()) await file.sync();
+    await this.#list!.sync();
   }
 
-  /** Appends one document. Throws `corpus.token-range` for an id outside the vocabulary, `corpus.set-too-large`. */
-  async add(id: string, tokens: ArrayLike<number>, mask?: ArrayLike<number>): Promise<void> {
+  /** Appends one document. Throws `corpus.token-range` for an id outside the vocabulary. */
+  async add(
+    document: Pick<PackedDocument, 'id' | 'source' | 'sha256' | 'copy'>,
+    tokens: ArrayLike<number>,
+    mask?: ArrayLike<number>,
+  ): Promise<void> {
+    const { id, source, sha256, copy } = document;
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
       if (token < this.#vocabularySize && token >= 0) continue;
@@ -146,29 +222,40 @@ export class ShardWriter {
         fields: { id, token },
       });
     }
-    if (this.tokens + tokens.length >= 2 ** 32) {
-      throw new ExpChatError({
-        code: 'corpus.set-too-large',
-        kind: 'resources',
-        message: `${this.#set}: expected fewer than 2^32 tokens in one set`,
-        next: 'Divide the corpus.',
-      });
+    if (this.#documents > 0 && this.#tokens + tokens.length > this.#maxShardTokens) {
+      await this.#closeShard();
+      await this.#openShard(0, 0);
     }
-    await this.#files[0]!.putAll(tokens, this.#width);
-    if (mask !== undefined) await this.#files[2]!.putAll(mask, 1);
+    await this.#parts.get('tokens')!.putAll(tokens, this.#width);
+    if (mask !== undefined) await this.#parts.get('mask')!.putAll(mask, 1);
+    const start = this.#tokens;
+    this.#tokens += tokens.length;
     this.tokens += tokens.length;
+    this.#documents++;
     this.documents++;
-    await this.#files[1]!.put(this.tokens, 4);
+    await this.#parts.get('index')!.put(this.#tokens, 4);
+    const [set, shard, end] = [this.#set, this.#full.length + 1, this.#tokens];
+    const place = { id, source, set, shard, start, end, sha256, ...(copy === undefined ? {} : { copy }) };
+    await this.#list!.putText(`${JSON.stringify(place satisfies PackedDocument)}\n`);
   }
 
-  async finish(): Promise<{ tokens: PackedFile; index: PackedFile; mask?: PackedFile }> {
-    const [tokens, index, mask] = this.#files;
-    const parts = { tokens: await tokens!.finish(), index: await index!.finish() };
-    return mask === undefined ? parts : { ...parts, mask: await mask.finish() };
+  /** The shards with the names they will have; the files still have their names of work. */
+  async finish(): Promise<PackedShard[]> {
+    await this.#list!.sync();
+    await this.#closeShard();
+    return this.#full.map(({ files, ...counts }, i) => {
+      const named = Object.entries(files).map(([part, file]) => {
+        const name = shardFileName(this.#set, part as ShardPart, i + 1, this.#full.length);
+        return [part, { ...file, name }];
+      });
+      return { ...counts, files: Object.fromEntries(named) as PackedShard['files'] };
+    });
   }
 
   async close(): Promise<void> {
-    for (const file of this.#files) await file.close();
+    await this.#closeParts();
+    await this.#list?.close();
+    this.#list = undefined;
   }
 }
 

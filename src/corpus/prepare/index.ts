@@ -1,3 +1,3 @@
 /** From raw bytes to document records. */
 export { type ContentConverter, contentOf } from './content.ts';
-export { type Forgotten, type PrepareOptions, prepareCorpus, type StageReport, stageReport } from './prepare.ts';
+export { type PrepareOptions, prepareCorpus, type StageReport, stageReport } from './prepare.ts';

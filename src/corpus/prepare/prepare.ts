@@ -12,6 +12,8 @@ import {
   countDrop,
   type DocumentRecord,
   type DropCounts,
+  FORGOTTEN,
+  type Forgotten,
   StageBook,
   type StageEntry,
   type StageLetters,
@@ -29,18 +31,14 @@ const SOURCES_AT_ONCE = 16;
 const SMALL_CORPUS_BYTES = 512 * 1024;
 const BYTES_AT_ONCE = 96 * 2 ** 20;
 
-/** What must not come back. */
-export interface Forgotten {
-  /** Changes whenever the answer of `has` may change; sources are made again then. */
-  readonly key: string;
-  readonly has: (record: DocumentRecord) => boolean;
-}
-
 export interface PrepareOptions extends WorkOptions {
   /** Threads that read files, 1 to 16. Default 2. */
   readonly threads?: number;
   readonly limits?: Partial<ReadLimits>;
+  /** Documents that must not come in again. */
   readonly forgotten?: Forgotten;
+  /** The company's addresses and domains, which tell questions from answers in mail dialogues. */
+  readonly ownAddresses?: readonly string[];
 }
 
 export interface StageReport {
@@ -147,9 +145,13 @@ function inputHash(files: readonly RawFile[], options: PrepareOptions): string {
     const { fetchedAt: _, etag: __, lastModified: ___, file: ____, ...rest } = file;
     return Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   });
-  return sha256OfBytes(
-    JSON.stringify([PREPARE_VERSION, facts, options.forgotten?.key ?? '', Object.entries(options.limits ?? {}).sort()]),
-  );
+  const limits = Object.entries(options.limits ?? {}).sort();
+  const own = (files[0]!.content as string) === 'mail-dialogue' ? [[...(options.ownAddresses ?? [])].sort()] : [];
+  // A file that holds forgotten documents beside others is read anew where more is forgotten, also by a colleague.
+  const { forgotten } = options;
+  const holdsForgotten = files.some(({ source, place }) => forgotten?.keepsNoCopy(source, place));
+  const key = holdsForgotten ? [forgotten!.key] : [];
+  return sha256OfBytes(JSON.stringify([PREPARE_VERSION, facts, limits, ...own, ...key]));
 }
 
 async function prepareSource(
@@ -167,7 +169,7 @@ async function prepareSource(
   let bytes = 0;
   const lineOf = (record: DocumentRecord): string => {
     if (options.forgotten?.has(record) === true) {
-      countForgotten(dropped, contentBytes(record));
+      countDrop(dropped, FORGOTTEN, record.id, contentBytes(record));
       return '';
     }
     documents++;
@@ -175,7 +177,8 @@ async function prepareSource(
     return `${JSON.stringify(record)}\n`;
   };
   async function* lines(): AsyncGenerator<string> {
-    const converter = contentOf(files[0]!.content);
+    const { ownAddresses = [] } = options;
+    const converter = contentOf(files[0]!.content, { ownAddresses });
     const ids = new IdMaker();
     for await (const { file, result } of readRawFiles(files, reading)) {
       stopIfAsked(options.signal, 'prepare');
@@ -187,6 +190,7 @@ async function prepareSource(
       yield taken.map(lineOf).join('');
     }
     yield converter.end().map(lineOf).join('');
+    for (const { reason, place, length } of converter.left) countDrop(problems, `dialogue-${reason}`, place, length);
   }
   const written = await writeDurably(target, lines());
   const kind = files[0]!.content === 'text' ? 'text' : 'chat';
@@ -216,13 +220,6 @@ class IdMaker {
     this.#seen.set(id, before + 1);
     return before === 0 ? id : `${id}~${before + 1}`;
   }
-}
-
-/** The name of what was forgotten must not come back either. */
-function countForgotten(dropped: DropCounts, bytes: number): void {
-  dropped['forgotten'] ??= { documents: 0, bytes: 0, examples: [] };
-  dropped['forgotten'].documents++;
-  dropped['forgotten'].bytes += bytes;
 }
 
 const reasonOf = (problem: ReadProblem) => problem.code.replace(/^read\./, '');

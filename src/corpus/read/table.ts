@@ -62,13 +62,23 @@ export function writeTable(rows: TableRows, task: ReaderTask, writer: DocumentWr
   for (const row of rows) for (const cell of row) writer.ledger.take(cell);
   const used = rows.filter((row) => row.some((cell) => cell.trim() !== ''));
   if (used.length === 0) return;
-  if (task.columns !== undefined) {
+  // A table of dialogues gives all columns of a row where none is named; their names tell question and answer later.
+  const isDialogue = task.content === 'chat';
+  const columns =
+    task.columns ?? (isDialogue ? Object.fromEntries(used[0]!.map((cell) => [cell.trim(), cell.trim()])) : undefined);
+  if (columns !== undefined) {
     const header = used[0]!.map((cell) => cell.trim());
     for (const cell of used[0]!) writer.ledger.remove('table-header', cell);
     for (const [i, row] of used.slice(1).entries()) {
-      const values = new Map(header.map((name, column) => [name, row[column] ?? '']));
-      for (const cell of row.slice(header.length)) writer.ledger.remove('unnamed-column', cell);
-      writeRow(values, i + 1, task, writer, facts);
+      const values = new Map<string, string>();
+      for (const [column, cell] of row.entries()) {
+        const name = header[column];
+        // Of columns with one name the first is meant.
+        if (name === undefined || values.has(name)) writer.ledger.remove('unnamed-column', cell);
+        else values.set(name, cell);
+      }
+      for (const name of header) if (!values.has(name)) values.set(name, '');
+      writeRow(values, i + 1, { ...task, columns }, writer, facts);
     }
     return;
   }
@@ -130,7 +140,8 @@ function writeRow(
       `expected a column ${JSON.stringify(missing[1])}, got ${[...values.keys()].slice(0, 20).join(', ')}`,
     );
   }
-  const spoken = ['text', 'question', 'answer'].filter((meaning) => row[meaning] !== undefined);
+  const named = ['text', 'question', 'answer'].filter((meaning) => row[meaning] !== undefined);
+  const spoken = named.length > 0 ? named : Object.keys(row);
   const shown = new Set(spoken.map((meaning) => columns[meaning]!));
   for (const [name, value] of values) if (!shown.has(name)) writer.ledger.remove('unnamed-column', value);
   const id = row['id']?.trim();

@@ -1,4 +1,12 @@
-/** Document records and the book of a stage. */
+/** Document records, the book of a stage, and what was forgotten. */
+export {
+  FORGET_FILE,
+  Forgotten,
+  type ForgottenLists,
+  type ForgottenQuery,
+  paragraphsOf,
+  placeHash,
+} from './forgotten.ts';
 export {
   type ChatTurn,
   contentBytes,
@@ -13,10 +21,13 @@ export {
 export {
   countDrop,
   type DropCounts,
+  FORGOTTEN,
   readStage,
   StageBook,
   type StageEntry,
   type StageLetters,
   stopIfAsked,
+  verifiedBytes,
   verifyStageFile,
 } from './stage.ts';
+export { readVerified } from './verified.ts';

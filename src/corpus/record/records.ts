@@ -68,7 +68,8 @@ export async function* readRecords(file: string): AsyncGenerator<DocumentRecord>
   }
 }
 
-function checkedRecord(value: unknown, where: string): DocumentRecord {
+/** Throws `corpus.bad-record` with the place and what is wrong. */
+export function checkedRecord(value: unknown, where: string): DocumentRecord {
   const record = value as DocumentRecord;
   const strings = ['id', 'source', 'origin', 'licence', 'sha256'] as const;
   const wrong =

@@ -11,9 +11,11 @@ import {
   JsonlLog,
   listDirectory,
   makeDirectory,
+  readBytes,
   readJson,
   readJsonl,
   removeTree,
+  sha256OfBytes,
   sha256OfFile,
   writeDurably,
 } from '../../base/index.ts';
@@ -55,12 +57,16 @@ interface StageFile {
 const MANIFEST = 'stage.json';
 const JOURNAL = 'stage.journal.jsonl';
 
+/** The reason of a drop that a person asked for, with `corpus forget`. */
+export const FORGOTTEN = 'forgotten';
+
 export function countDrop(dropped: DropCounts, reason: string, id: string, bytes: number): void {
   dropped[reason] ??= { documents: 0, bytes: 0, examples: [] };
   const entry = dropped[reason];
   entry.documents++;
   entry.bytes += bytes;
-  if (entry.examples.length < 5) entry.examples.push(id);
+  // The name of something forgotten is not kept either.
+  if (entry.examples.length < 5 && reason !== FORGOTTEN) entry.examples.push(id);
 }
 
 /** The finished sources of a stage, sorted by id. Throws `corpus.no-stage` where the stage never ran to its end. */
@@ -93,9 +99,23 @@ async function stageFile(file: string): Promise<StageFile> {
 
 /** Throws `corpus.damaged` where a stage file is not what the stage wrote. */
 export async function verifyStageFile(directory: string, entry: StageEntry): Promise<string> {
-  const file = path.join(directory, `${entry.id}.jsonl`);
-  const found = await sha256OfFile(file);
-  if (found === entry.sha256) return file;
+  const file = stageFileOf(directory, entry);
+  checkHash(file, entry, await sha256OfFile(file));
+  return file;
+}
+
+/** The bytes of a stage file, read once. Throws `corpus.damaged` as `verifyStageFile` does. */
+export async function verifiedBytes(directory: string, entry: StageEntry): Promise<Uint8Array<ArrayBuffer>> {
+  const file = stageFileOf(directory, entry);
+  const bytes = await readBytes(file);
+  checkHash(file, entry, sha256OfBytes(bytes));
+  return bytes;
+}
+
+const stageFileOf = (directory: string, { id }: StageEntry) => path.join(directory, `${id}.jsonl`);
+
+function checkHash(file: string, entry: StageEntry, found: string): void {
+  if (found === entry.sha256) return;
   throw new ExpChatError({
     code: 'corpus.damaged',
     message: `${file}: expected SHA-256 ${entry.sha256}, got ${found}`,

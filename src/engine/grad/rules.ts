@@ -13,6 +13,7 @@ import {
   fill,
   gatherRows,
   inverseRms,
+  isOp,
   lessEqual,
   matmul,
   mul,
@@ -138,10 +139,16 @@ export const vjpRules = {
   // y = sum x^2: dx = 2 x dy
   sumSquares: (y, dy) => [mul(y.inputs[0]!, mul(dy, 2))],
 
-  // y = alpha op(a) op(b), op = transpose or not
+  // y = alpha op(a) op(b), op = transpose or not. A factor of each row of dy moves to the smaller matrices beside it:
+  // with dy = r g, dy b = r (g b) and dy^T a = g^T (r a)
   matmul(y, dy) {
     const [a, b] = y.inputs as [Node, Node];
     const { transposeA, transposeB, alpha } = y.attributes;
+    const scaled = rowFactor(dy);
+    if (scaled !== undefined && !transposeA && transposeB && a.shape[1]! < dy.shape[1]!) {
+      const { rows, factor } = scaled;
+      return [mul(matmul(rows, b, { alpha }), factor), matmul(rows, mul(a, factor), { transposeA: true, alpha })];
+    }
     const da = transposeA
       ? matmul(b, dy, { transposeA: transposeB, transposeB: true, alpha })
       : matmul(dy, b, { transposeB: !transposeB, alpha });
@@ -166,7 +173,7 @@ export const vjpRules = {
   addAtLast: (y, dy) => [dy, none, pickLast(dy, y.inputs[1]!)],
 
   // y = softmax x: dx = y (dy - sum(dy y))
-  softmax: (y, dy) => [mul(y, sub(dy, sum(mul(dy, y), last(y))))],
+  softmax: (y, dy) => [mul(y, sub(dy, weightedSum(y, dy)))],
   // y = ln sum e^x: dx = dy softmax(x)
   logSumExp: (y, dy) => [mul(softmax(y.inputs[0]!), dy)],
   // y = x s, s = sigmoid(x): dx = dy (s + y (1 - s))
@@ -193,13 +200,34 @@ export const vjpRules = {
     const [, cos, sin] = y.inputs as [Node, Node, Node];
     return [rope(dy, cos, neg(sin)), none, none];
   },
-  // y = logSumExp(x) - x[t]: dx = dy softmax(x) - dy at t
+  // y = logSumExp(x) - x[t]: dx = dy (softmax(x) - 1 at t). The factor stays outside, where a product can move it
   crossEntropy(y, dy) {
     const [logits, targets] = y.inputs as [Node, Node];
-    const weighted = mul(softmax(logits), reshape(dy, [dy.shape[0]!, 1]));
-    return [addAtLast(weighted, targets, neg(dy)), none];
+    const minusOne = fill(y.builder, -1, targets.shape);
+    return [mul(addAtLast(softmax(logits), targets, minusOne), reshape(dy, [dy.shape[0]!, 1])), none];
   },
 } satisfies { [K in OpName]: VjpRule<K> };
+
+/**
+ * sum(dy y) over the last axis. In attention dy = do v^T and the output o = y v is there already: then the sum is
+ * sum(do o), over D instead of S numbers (Dao et al. 2022, appendix B.4).
+ */
+function weightedSum(y: Node, dy: Node): Node {
+  if (isOp(dy, 'matmul') && dy.attributes.transposeB && !dy.attributes.transposeA && dy.attributes.alpha === 1) {
+    const [outputGradient, values] = dy.inputs as [Node, Node];
+    const output = y.builder.find('matmul', [y, values], { transposeA: false, transposeB: false, alpha: 1 });
+    if (output !== undefined) return sum(mul(outputGradient, output), last(output));
+  }
+  return sum(mul(dy, y), last(y));
+}
+
+/** dy = rows * factor with a matrix `rows` (N, M) and one factor for each row (N, 1). */
+function rowFactor(dy: Node): { rows: Node; factor: Node } | undefined {
+  if (!isOp(dy, 'mul')) return undefined;
+  const [rows, factor] = dy.inputs as [Node, Node];
+  const fits = rows.shape.length === 2 && factor.shape.length === 2 && factor.shape[1] === 1 && rows.shape[1] !== 1;
+  return fits ? { rows, factor } : undefined;
+}
 
 export function vjp(y: Node, dy: Node): readonly Gradient[] {
   return (vjpRules[y.op] as VjpRule<OpName>)(y, dy);

@@ -28,6 +28,10 @@ export function isOp<K extends OpName>(node: Node, op: K): node is Node<K> {
   return (node.op as OpName) === op;
 }
 
+function keyOf<K extends OpName>(op: K, inputs: readonly Node[], attributes: OpAttributes[K]): string {
+  return `${op}|${inputs.map((node) => node.id).join()}|${JSON.stringify(attributes)}`;
+}
+
 export class Builder {
   readonly #inputs = new Map<string, Node<'input'>>();
   readonly #known = new Map<string, Node>();
@@ -50,9 +54,13 @@ export class Builder {
     );
   }
 
+  /** The node of this op on these inputs, where there is one already. Attributes in the order in which `add` got them. */
+  find<K extends OpName>(op: K, inputs: readonly Node[], attributes: OpAttributes[K]): Node<K> | undefined {
+    return this.#known.get(keyOf(op, inputs, attributes)) as Node<K> | undefined;
+  }
+
   add<K extends OpName>(op: K, inputs: readonly Node[], attributes: OpAttributes[K]): Node<K> {
-    const key = `${op}|${inputs.map((node) => node.id).join()}|${JSON.stringify(attributes)}`;
-    return this.#once(key, () => {
+    return this.#once(keyOf(op, inputs, attributes), () => {
       for (const node of inputs) {
         invariant(node.builder === this, () => `${op}: an input belongs to another graph`);
       }

@@ -8,6 +8,7 @@ import { boundedInteger, ExpChatError } from '../../base/index.ts';
 import type { HostTensor } from '../../tensor/index.ts';
 import type { Reply, Request, WorkerOptions } from './ort.worker.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
+import type { UpdateSlot } from './update-kernels.ts';
 
 export interface OrtOptions {
   /** Threads of one operation; default: all cores. Results are bit-identical for one number of threads. */
@@ -100,6 +101,8 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     put: async (tensors) => void (await channel.request({ kind: 'put', tensors })),
     get: async (names) => (await channel.request({ kind: 'get', names })) as Record<string, HostTensor>,
     drop: async (names) => void (await channel.request({ kind: 'drop', names })),
+    update: async (kernel, slots) =>
+      (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })) as number[],
     close: () => channel.close(),
   };
 }

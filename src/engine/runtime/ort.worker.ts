@@ -8,6 +8,8 @@ import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import type { HostTensor } from '../../tensor/index.ts';
 import { type InputType, Residents } from './resident.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
+import { UpdateCrew } from './update-crew.ts';
+import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
 
 export interface WorkerOptions {
   readonly threads: number;
@@ -25,7 +27,8 @@ export type Request =
   | { readonly kind: 'release'; readonly program: number }
   | { readonly kind: 'put'; readonly tensors: Readonly<Record<string, HostTensor>> }
   | { readonly kind: 'get'; readonly names: readonly string[] }
-  | { readonly kind: 'drop'; readonly names: readonly string[] };
+  | { readonly kind: 'drop'; readonly names: readonly string[] }
+  | { readonly kind: 'update'; readonly kernel: UpdateKernelName; readonly slots: readonly UpdateSlot[] };
 
 export interface Reply {
   readonly id: number;
@@ -40,7 +43,8 @@ interface Prepared {
 }
 
 const options = workerData as WorkerOptions;
-const residents = new Residents();
+const residents = new Residents({ shared: true });
+const crew = new UpdateCrew(options.threads);
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 
@@ -66,9 +70,9 @@ async function prepare(request: Request & { kind: 'prepare' }): Promise<number> 
 }
 
 /** Frees the memory of a tensor that nothing will read again, before the garbage collector would. */
-function free(tensor: HostTensor | undefined): void {
-  const buffer = tensor?.data.buffer as (ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }) | undefined;
-  buffer?.transfer?.(0);
+function free(tensor: HostTensor): void {
+  const buffer = tensor.data.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+  buffer.transfer?.(0);
 }
 
 function toHost(value: ort.Tensor): HostTensor {
@@ -87,8 +91,10 @@ async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Recor
   for (const [name, value] of Object.entries(outputs)) {
     const update = updates.get(name);
     if (update === undefined) results[name] = toHost(value);
-    else if (update.when !== undefined && toHost(outputs[update.when]!).data[0] === 0) free(toHost(value));
-    else free(residents.apply(update, toHost(value), feeds));
+    else {
+      residents.apply(update, toHost(value), feeds);
+      free(toHost(value));
+    }
   }
   return results;
 }
@@ -108,10 +114,15 @@ async function answer(request: Request): Promise<unknown> {
       prepared.delete(request.program);
       return undefined;
     case 'put':
-      for (const [name, tensor] of Object.entries(request.tensors)) residents.put(name, tensor);
+      for (const [name, tensor] of Object.entries(request.tensors)) {
+        residents.put(name, tensor);
+        free(tensor); // The message's own copy.
+      }
       return undefined;
     case 'get':
       return Object.fromEntries(request.names.map((name) => [name, copyOf(residents.get(name))]));
+    case 'update':
+      return crew.run(request.kernel, residents.open(request.kernel, request.slots));
     case 'drop':
       for (const name of request.names) residents.drop(name);
       return undefined;
@@ -126,7 +137,7 @@ function describe(error: unknown): Reply['error'] {
 
 /** Buffers of the answer move to the other thread; they are copies or fresh outputs. */
 function transferable(value: unknown): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.values(value as Record<string, HostTensor>).map((tensor) => tensor.data.buffer as ArrayBuffer);
 }
 

@@ -7,6 +7,7 @@ import type { Graph, Node } from '../graph/index.ts';
 import { runKernel, type Value } from './reference-kernels.ts';
 import { Residents } from './resident.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
+import { blockCount, runBlocks, slotSums } from './update-kernels.ts';
 
 export interface ReferenceOptions {
   /** `double` returns float32 outputs as Float64Array, unrounded, for central differences. */
@@ -42,7 +43,7 @@ export function evaluate(graph: Graph, inputs: ReadonlyMap<string, HostTensor>):
 
 export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime {
   const precision = options.precision ?? 'single';
-  const residents = new Residents();
+  const residents = new Residents({ shared: false });
 
   function run({ graph, updates }: Program, feeds: Feeds): Record<string, HostTensor> {
     const values = evaluate(graph, residents.resolve(graph.inputs, feeds));
@@ -52,8 +53,7 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
       const tensor = toTensor(node, values.get(name)!, precision);
       const update = kept.get(name);
       if (update === undefined) results[name] = tensor;
-      else if (update.when === undefined || values.get(update.when)!.data[0] !== 0)
-        residents.apply(update, tensor, feeds);
+      else residents.apply(update, tensor, feeds);
     }
     return results;
   }
@@ -75,6 +75,10 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
     },
     async drop(names) {
       for (const name of names) residents.drop(name);
+    },
+    async update(kernel, slots) {
+      const open = residents.open(kernel, slots);
+      return slotSums(open, runBlocks(kernel, open, 0, blockCount(open)));
     },
     close: async () => undefined,
   };

@@ -2,6 +2,13 @@
 import { ExpChatError } from '../../base/index.ts';
 import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor/index.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
+import {
+  type OpenSlot,
+  UPDATE_KERNELS,
+  type UpdateKernelName,
+  type UpdateSlot,
+  type Values,
+} from './update-kernels.ts';
 
 /** What a program says of one input. */
 export interface InputType {
@@ -19,11 +26,27 @@ function checkInput(name: string, type: InputType, tensor: HostTensor): void {
   }
 }
 
+/** A tensor like `tensor`, in memory that all threads of the process see. */
+function sharedCopy(tensor: HostTensor): HostTensor {
+  const memory = new SharedArrayBuffer(tensor.data.byteLength);
+  const View = tensor.data.constructor as new (buffer: SharedArrayBuffer) => HostTensor['data'];
+  const data = new View(memory);
+  data.set(tensor.data as Float32Array);
+  return { ...tensor, data } as HostTensor;
+}
+
 export class Residents {
   readonly #tensors = new Map<string, HostTensor>();
+  readonly #shared: boolean;
 
+  /** `shared`: tensors lie in memory that several threads may change at once. */
+  constructor(options: { readonly shared: boolean }) {
+    this.#shared = options.shared;
+  }
+
+  /** Keeps the tensor or, where memory is shared, a copy of it. */
   put(name: string, tensor: HostTensor): void {
-    this.#tensors.set(name, tensor);
+    this.#tensors.set(name, this.#shared ? sharedCopy(tensor) : tensor);
   }
 
   get(name: string): HostTensor {
@@ -50,18 +73,47 @@ export class Residents {
     return resolved;
   }
 
-  /** Keeps an output as `update` says. Returns the tensor that it replaced, whose memory the caller may free. */
-  apply(update: ResidentUpdate, output: HostTensor, feeds: Feeds): HostTensor | undefined {
-    if (update.write === undefined) {
-      const replaced = this.#tensors.get(update.resident);
-      this.#tensors.set(update.resident, output);
-      return replaced;
+  /** Keeps an output as `update` says. */
+  apply(update: ResidentUpdate, output: HostTensor, feeds: Feeds): void {
+    const { resident, write, addWhere } = update;
+    if (write !== undefined) {
+      const position = numberFed(feeds, write.at);
+      writeAlong(this.get(resident), output, write.axis, position, resident);
+      return;
     }
-    const position = feeds[update.write.at]?.data[0];
-    if (position === undefined) throw inputError(update.write.at, 'the position to write at', 'nothing');
-    writeAlong(this.get(update.resident), output, update.write.axis, position, update.resident);
-    return undefined;
+    const adds = addWhere !== undefined && numberFed(feeds, addWhere) !== 0;
+    const present = this.#tensors.get(resident);
+    if (adds) addTo(this.get(resident), output, resident);
+    else if (present !== undefined && present.dtype === output.dtype && sameShape(present.shape, output.shape)) {
+      present.data.set(output.data as Float32Array); // The place of the last one: nothing to allocate, nothing to free.
+    } else this.put(resident, output);
   }
+
+  /** The slots of an update with their tensors, checked as a whole. */
+  open<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): OpenSlot[] {
+    const { tensors: places, scalars } = UPDATE_KERNELS[kernel];
+    return slots.map((slot) => {
+      const names = places.map((place) => (slot.tensors as Record<string, string>)[place]!);
+      const tensors = names.map((name) => this.get(name).data as Values);
+      for (const [i, { length }] of tensors.entries()) {
+        if (length === tensors[0]!.length) continue;
+        throw inputError(names[i]!, `${tensors[0]!.length} elements as in ${names[0]}`, String(length));
+      }
+      return { tensors, scalars: scalars.map((name) => (slot.scalars as Record<string, number>)[name]!) };
+    });
+  }
+}
+
+function numberFed(feeds: Feeds, name: string): number {
+  const value = feeds[name]?.data[0];
+  if (value === undefined) throw inputError(name, 'a number', 'nothing');
+  return value;
+}
+
+function addTo(target: HostTensor, source: HostTensor, name: string): void {
+  if (!sameShape(target.shape, source.shape)) throw inputError(name, `[${target.shape}]`, `[${source.shape}]`);
+  const [sum, part] = [target.data, source.data];
+  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
 }
 
 /** target[..., at : at + n, ...] = source along `axis`. */

@@ -4,6 +4,7 @@
  */
 import type { HostTensor } from '../../tensor/index.ts';
 import type { Graph } from '../graph/index.ts';
+import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
 
 /**
  * What happens to an output instead of being returned: it becomes the resident tensor of that name, or, with `at`, it is
@@ -13,8 +14,8 @@ export interface ResidentUpdate {
   readonly output: string;
   readonly resident: string;
   readonly write?: { readonly axis: number; readonly at: string };
-  /** Name of an output with one element: where it is 0, the update is left out and what is resident stays as it was. */
-  readonly when?: string;
+  /** Name of a feed with one element: where it is not 0, the output is added to what is resident. */
+  readonly addWhere?: string;
 }
 
 export interface Program {
@@ -29,7 +30,7 @@ export type Feeds = Readonly<Record<string, HostTensor>>;
 export interface Executable {
   /**
    * Runs once. Every input of the graph comes from `feeds` or, where it is not in `feeds`, from the resident tensor of
-   * the same name. Returns the outputs that no update keeps. Throws `runtime.input` on a missing or misshapen input;
+   * the same name. Feeds that only updates name are no inputs of the graph. Returns the outputs that no update keeps. Throws `runtime.input` on a missing or misshapen input;
    * nothing resident changes then.
    */
   run(feeds: Feeds): Promise<Record<string, HostTensor>>;
@@ -44,6 +45,12 @@ export interface Runtime {
   /** Copies of resident tensors. Throws `runtime.resident` where there is none of that name. */
   get(names: readonly string[]): Promise<Record<string, HostTensor>>;
   drop(names: readonly string[]): Promise<void>;
+  /**
+   * Changes resident float32 tensors in place, element by element (`update-kernels.ts`), with the same bits for every
+   * number of threads. Returns what the kernel sums up over each slot. Throws `runtime.resident` where a tensor is
+   * missing, `runtime.input` where those of a slot differ in size; nothing changes then.
+   */
+  update<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): Promise<number[]>;
   /** Ends the runtime's threads and frees its memory. */
   close(): Promise<void>;
 }

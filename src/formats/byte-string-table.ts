@@ -40,22 +40,32 @@ export class ByteStringTable {
 
   /** Index of `bytes[start .. end)`; equal to the `size` before the call where the string is new. */
   intern(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5 | 0;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    hash ^= hash >>> 15;
+    const hash = hashOf(bytes, start, end);
+    const slot = this.#slotOf(hash, bytes, start, end);
+    const index = this.#slots[slot]!;
+    return index === -1 ? this.#insert(slot, hash, bytes, start, end) : index;
+  }
+
+  /** Index of `bytes[start .. end)`, or -1 where it is not there. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return this.#slots[this.#slotOf(hashOf(bytes, start, end), bytes, start, end)]!;
+  }
+
+  /** The slot of a string, or the free one where it would stand. */
+  #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     const length = end - start;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
-      if (index === -1) return this.#insert(slot, hash, bytes, start, end);
+      if (index === -1) return slot;
       if (this.#hashes[index] !== hash) continue;
       const at = this.#offsets[index]!;
       if (this.#offsets[index + 1]! - at !== length) continue;
       const pool = this.#pool;
       let same = 0;
       while (same < length && pool[at + same] === bytes[start + same]) same++;
-      if (same === length) return index;
+      if (same === length) return slot;
     }
   }
 
@@ -111,4 +121,10 @@ export class ByteStringTable {
     this.#hashes = hashes;
     this.#offsets = offsets;
   }
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
 }

@@ -1,0 +1,47 @@
+/**
+ * The memory estimate beside the peak that a training really had: `node bench/memory.ts [--steps 4]`. Each shape trains in a
+ * process of its own; one JSON line a shape, the ratio estimate / peak in it, and all of them as the last line.
+ */
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { checkModelConfig } from '../src/model/index.ts';
+import { estimateTrainingMemory } from '../src/train/index.ts';
+
+const { values } = parseArgs({ options: { steps: { type: 'string', default: '4' } } });
+
+const SHAPES = [
+  { name: 'S', layers: 4, width: 128, heads: 4, mlp: 344, context: 64, batch: 32, vocab: 512 },
+  { name: 'M', layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 },
+  { name: 'X', layers: 8, width: 512, heads: 8, mlp: 1408, context: 512, batch: 4, vocab: 16_384 },
+  { name: 'deep', layers: 12, width: 256, heads: 4, mlp: 704, context: 256, batch: 16, vocab: 4096 },
+  { name: 'wide', layers: 2, width: 1024, heads: 16, mlp: 2816, context: 128, batch: 4, vocab: 2048 },
+];
+
+const rows = SHAPES.map(({ name, ...shape }) => {
+  const { layers, width, heads, mlp, context, batch, vocab } = shape;
+  const config = checkModelConfig({
+    architecture: 'llama',
+    vocabularySize: vocab,
+    width,
+    layers,
+    heads,
+    keyValueHeads: heads,
+    headWidth: width / heads,
+    mlpWidth: mlp,
+    context,
+    ropeTheta: 10_000,
+    normEpsilon: 1e-6,
+    tiedEmbeddings: false,
+    activation: 'silu',
+  });
+  const { totalBytes } = estimateTrainingMemory(config, { batch, time: context }, { precision: 'float32' });
+  const estimateMb = Math.round(totalBytes / 2 ** 20);
+  const flags = Object.entries(shape).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  const command = ['src/cli/main.ts', 'bench', 'train', ...flags, '--steps', values.steps, '--json'];
+  const text = execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const { peakRssMb } = JSON.parse(text.trim().split('\n').at(-1)!) as { peakRssMb: number };
+  const row = { name, estimateMb, peakRssMb, ratio: Math.round((100 * estimateMb) / peakRssMb) / 100 };
+  process.stdout.write(`${JSON.stringify(row)}\n`);
+  return row;
+});
+process.stdout.write(`${JSON.stringify({ shapes: rows })}\n`);

@@ -1,0 +1,66 @@
+/**
+ * Threads that share the work of an in-place update. The caller's own thread takes the first share; small updates stay
+ * there. It knows nothing of what a kernel does.
+ */
+import { Worker } from 'node:worker_threads';
+import type { ShareRequest } from './update.worker.ts';
+import { blockCount, type OpenSlot, runBlocks, slotSums, type UpdateKernelName } from './update-kernels.ts';
+
+/** Below so many blocks a thread, waking the others costs more than it saves. */
+const BLOCKS_A_THREAD = 4;
+
+export class UpdateCrew {
+  readonly #threads: number;
+  #workers: Worker[] = [];
+
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** The kernel's sum over each slot, after all slots are updated. Tensors must lie in shared memory. */
+  async run(kernel: UpdateKernelName, slots: readonly OpenSlot[]): Promise<number[]> {
+    const total = blockCount(slots);
+    const threads = Math.max(1, Math.min(this.#threads, Math.floor(total / BLOCKS_A_THREAD)));
+    const bounds = Array.from({ length: threads + 1 }, (_, i) => Math.round((i * total) / threads));
+    const others = Array.from({ length: threads - 1 }, (_, i) =>
+      this.#share(i, { kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
+    );
+    const own = runBlocks(kernel, slots, 0, bounds[1]!);
+    const sums = [own, ...(await Promise.all(others))];
+    const all = new Float64Array(total);
+    for (const [i, part] of sums.entries()) all.set(part, bounds[i]!);
+    return slotSums(slots, all);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#workers = [];
+  }
+
+  #share(index: number, request: ShareRequest): Promise<Float64Array> {
+    const worker = this.#workers[index] ?? startWorker();
+    this.#workers[index] = worker;
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        worker.off('message', done).off('error', failed);
+      };
+      const done = (sums: Float64Array): void => {
+        settle();
+        resolve(sums);
+      };
+      const failed = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      worker.on('message', done).on('error', failed);
+      worker.postMessage(request);
+    });
+  }
+}
+
+function startWorker(): Worker {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./update.worker.${extension}`, import.meta.url));
+  worker.unref();
+  return worker;
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Rng } from '../base/index.ts';
+import { compile, createOrtRuntime, createReferenceRuntime, type Runtime, Trace } from '../engine/index.ts';
+import { float32, type HostTensor, sizeOf } from '../tensor/index.ts';
+import { MUON_DEFAULTS, Muon, muonScale, orthogonalized } from './index.ts';
+
+const ort = createOrtRuntime({ threads: 1 });
+after(() => ort.close());
+
+function random(shape: number[], seed: number): HostTensor {
+  const rng = new Rng(seed);
+  return float32(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()),
+  );
+}
+
+/** Largest and smallest |x^T v| / |v| over many v would be slow; the eigenvalues of the small Gram matrix say the same. */
+function gram({ data, shape: [rows, columns] }: HostTensor): number[][] {
+  const wide = rows! <= columns!;
+  const [small, long] = wide ? [rows!, columns!] : [columns!, rows!];
+  const at = (i: number, k: number) => (wide ? data[i * columns! + k]! : data[k * columns! + i]!);
+  return Array.from({ length: small }, (_, i) =>
+    Array.from({ length: small }, (_, j) => {
+      let sum = 0;
+      for (let k = 0; k < long; k++) sum += at(i, k) * at(j, k);
+      return sum;
+    }),
+  );
+}
+
+/** Eigenvalues of a symmetric matrix by cyclic Jacobi rotations. */
+function eigenvalues(matrix: number[][]): number[] {
+  const n = matrix.length;
+  for (let sweep = 0; sweep < 30; sweep++) {
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const angle = 0.5 * Math.atan2(2 * matrix[p]![q]!, matrix[q]![q]! - matrix[p]![p]!);
+        const [c, s] = [Math.cos(angle), Math.sin(angle)];
+        for (let k = 0; k < n; k++) {
+          const [x, y] = [matrix[k]![p]!, matrix[k]![q]!];
+          matrix[k]![p] = c * x - s * y;
+          matrix[k]![q] = s * x + c * y;
+        }
+        for (let k = 0; k < n; k++) {
+          const [x, y] = [matrix[p]![k]!, matrix[q]![k]!];
+          matrix[p]![k] = c * x - s * y;
+          matrix[q]![k] = s * x + c * y;
+        }
+      }
+    }
+  }
+  return matrix.map((row, i) => row[i]!);
+}
+
+test('the direction has singular values between 0.6 and 1.25, for wide, tall and square matrices', async () => {
+  for (const shape of [
+    [6, 20],
+    [20, 6],
+    [10, 10],
+  ]) {
+    const trace = new Trace();
+    const y = orthogonalized(trace.input('x', 'float32', shape), MUON_DEFAULTS.iterations);
+    const program = await createReferenceRuntime().prepare(compile(trace.finish({ y })));
+    const direction = (await program.run({ x: random(shape, 4) }))['y']!;
+    const values = eigenvalues(gram(direction)).map(Math.sqrt);
+    assert.ok(Math.min(...values) > 0.6 && Math.max(...values) < 1.25, `${shape}: ${values}`);
+  }
+});
+
+test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and equal on both runtimes', async () => {
+  const shape = [4, 6];
+  const tensors = [{ parameter: 'p', gradient: 'g', m: 'm', shape }];
+  const start = { p: random(shape, 1), g: random(shape, 2), m: random(shape, 3) };
+  const numbers = { gradientScale: 0.5, learningRate: 0.01, keep: 0.999 };
+  const stepped = async (runtime: Runtime): Promise<Record<string, HostTensor>> => {
+    await runtime.put(start);
+    const muon = await Muon.prepare(runtime, tensors, MUON_DEFAULTS);
+    await muon.step(numbers);
+    await muon.release();
+    return runtime.get(['p', 'm']);
+  };
+  const { p, m } = await stepped(createReferenceRuntime());
+  const { momentum: beta } = MUON_DEFAULTS;
+  const nextM = Array.from(start.m.data, (old, i) => beta * old + (1 - beta) * 0.5 * start.g.data[i]!);
+  const ahead = nextM.map((next, i) => (1 - beta) * 0.5 * start.g.data[i]! + beta * next);
+  const trace = new Trace();
+  const y = orthogonalized(trace.input('x', 'float32', shape), MUON_DEFAULTS.iterations);
+  const program = await createReferenceRuntime().prepare(compile(trace.finish({ y })));
+  const direction = (await program.run({ x: float32(shape, Float32Array.from(ahead)) }))['y']!.data;
+  for (let i = 0; i < 24; i++) {
+    assert.ok(Math.abs(m!.data[i]! - nextM[i]!) < 1e-6);
+    const expected = 0.999 * start.p.data[i]! - 0.01 * muonScale(shape) * direction[i]!;
+    assert.ok(Math.abs(p!.data[i]! - expected) < 1e-6, `${i}`);
+  }
+  const fast = await stepped(ort);
+  for (const name of ['p', 'm']) {
+    const slow = { p: p!, m: m! }[name]!;
+    for (let i = 0; i < 24; i++) assert.ok(Math.abs(fast[name]!.data[i]! - slow.data[i]!) < 1e-5, `${name} ${i}`);
+  }
+});

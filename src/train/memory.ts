@@ -1,0 +1,40 @@
+/**
+ * How much memory training will take, before it starts: what stays resident, what one step computes, and what the process
+ * needs besides. Counted from the step's own graph; the two constants were measured (`bench/memory.ts`).
+ */
+import { peakBytes } from '../engine/index.ts';
+import { type ModelConfig, parameterCount, parameterSpecs } from '../model/index.ts';
+import { sizeOf } from '../tensor/index.ts';
+import type { BatchShape } from './batches.ts';
+import { momentsOf, type StepSettings, traceTrainingStep } from './step.ts';
+
+export interface MemoryEstimate {
+  /** Weights, gradients and moments. */
+  readonly residentBytes: number;
+  /** Values of one step at its fullest moment, and the copy in which the gradients leave it. */
+  readonly stepBytes: number;
+  /** All of the process. */
+  readonly totalBytes: number;
+}
+
+/** Node, the program and ONNX Runtime's library before anything is trained. */
+const PROCESS_BYTES = 250 * 2 ** 20;
+/** The runtime rounds sizes up and can not use every gap. */
+const ROUNDING = 1.1;
+
+export function estimateTrainingMemory(
+  config: ModelConfig,
+  shape: BatchShape,
+  settings: Pick<StepSettings, 'accumulation' | 'dropout' | 'muon' | 'precision'>,
+): MemoryEstimate {
+  const { accumulation = 1, muon } = settings;
+  const { graph } = traceTrainingStep(config, { ...shape, batch: shape.batch / accumulation }, settings);
+  const parameters = parameterCount(config);
+  const moments = parameterSpecs(config).reduce(
+    (sum, spec) => sum + momentsOf(spec, muon).length * sizeOf(spec.shape),
+    0,
+  );
+  const residentBytes = 4 * (2 * parameters + moments);
+  const stepBytes = peakBytes(graph) + 4 * parameters;
+  return { residentBytes, stepBytes, totalBytes: PROCESS_BYTES + ROUNDING * (residentBytes + stepBytes) };
+}
