@@ -3,69 +3,53 @@
  * flag and no language; `config.ts` reads values, `texts/` says in words what was expected.
  */
 import { z } from 'zod';
+import { FILTER_DEFAULTS, type FilterSettings } from '../corpus/index.ts';
+import {
+  boolean,
+  choice,
+  type Expectation,
+  expectations,
+  expecting,
+  integer,
+  number,
+  text,
+  texts,
+} from './expectations.ts';
+import { filterExpectation, filterSchema } from './filter-schema.ts';
+import { source, sourceExpectation } from './source-schema.ts';
 
-/** What a key accepts, in a form that every language can put into words. */
-export type Expectation =
-  | { readonly kind: 'integer' | 'number'; readonly low: number; readonly high: number }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'choice'; readonly values: readonly string[] }
-  | { readonly kind: 'text'; readonly maximum: number; readonly form?: string }
-  | { readonly kind: 'list' | 'section' | 'source' }
-  | { readonly kind: 'rule'; readonly rule: string };
-
-const expectations = z.registry<Expectation>();
-
-function expecting<T extends z.ZodType>(schema: T, expectation: Expectation): T {
-  expectations.add(schema, expectation);
-  return schema;
-}
-
-const integer = (low: number, high: number) =>
-  expecting(z.number().int().min(low).max(high), { kind: 'integer', low, high });
-const number = (low: number, high: number) => expecting(z.number().min(low).max(high), { kind: 'number', low, high });
-const boolean = () => expecting(z.boolean(), { kind: 'boolean' });
-const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  expecting(z.enum(values), { kind: 'choice', values });
-const text = (maximum: number, pattern?: RegExp, form?: string) =>
-  expecting(pattern === undefined ? z.string().min(1).max(maximum) : z.string().max(maximum).regex(pattern), {
-    kind: 'text',
-    maximum,
-    ...(form === undefined ? {} : { form }),
-  });
-
-const source = expecting(
-  z
-    .strictObject({
-      id: text(100, /^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'A-Z a-z 0-9 _ . -'),
-      path: text(4096).optional(),
-      url: text(2000, /^https?:\/\//, 'http:// https://').optional(),
-      /** What the files hold: documents, or dialogues as JSONL of `messages`. */
-      content: choice('text', 'chat').optional(),
-      /** What of a folder stays on one side of the split: the whole, each folder, or each file (the default). */
-      sourcePer: choice('whole', 'folder', 'file').optional(),
-      /** Which files of a folder, as globs; otherwise every file of a known type. */
-      include: expecting(z.array(z.string().min(1).max(1000)).max(1000), { kind: 'list' }).optional(),
-      licence: text(200).optional(),
-    })
-    .refine((entry) => (entry.path === undefined) !== (entry.url === undefined)),
-  { kind: 'source' },
-);
+export type { Expectation } from './expectations.ts';
+export { keysWithin, type SourceSettings, sourceKeys } from './source-schema.ts';
 
 const corpus = {
-  /** Where documents come from: folders, files and web addresses. */
+  /** Where documents come from: folders, files, archives, tables, mail and web addresses. */
   sources: expecting(z.array(source).max(100_000), { kind: 'list' }),
-  /** `de` judges long documents by the measures of German web text; the others drop only what is empty or a duplicate. */
+  /** Of documents that do not name their language: whose measures judge them; `any` judges them by none. */
   language: choice('de', 'en', 'any'),
+  /** Thresholds of the filter; what is left out keeps its default. */
+  filter: expecting(filterSchema as z.ZodType<FilterSettings>, { kind: 'section' }),
+  /** Files of evaluation questions (JSONL, CSV, TXT) that no document may hold. */
+  decontaminate: texts(1000, 4096),
+  /** What becomes of a document that holds one. */
+  contaminated: choice('drop', 'report'),
   /** Share of the bytes held back for validation, by whole sources. */
   validationShare: number(0, 0.5),
   /** Share of the bytes held back for testing, seen by nothing before it; 0 is none. */
   testShare: number(0, 0.4),
   splitSeed: integer(0, 2 ** 32 - 1),
   /** The company's mail addresses and domains: who writes from them is the assistant in dialogues made of mails. */
-  ownAddresses: expecting(z.array(z.string().min(1).max(254)).max(1000), { kind: 'list' }),
+  ownAddresses: texts(1000, 254),
   /** Whether unencrypted http:// addresses may be fetched. */
   allowHttp: boolean(),
   maximumFileMegabytes: integer(1, 65_536),
+  /** Hosts of the own network, as host or host:port, whose private addresses may be fetched from; otherwise none. */
+  allowPrivate: texts(1000, 300),
+  /** The company's proxy, http://host:port; with a user name and a password better in EXPCHAT_CORPUS_PROXY. */
+  proxy: text(2000, /^(?:https?:\/\/\S+)?$/, 'http:// https://'),
+  /** Hosts that are reached without the proxy. */
+  proxyExceptions: texts(1000, 300),
+  /** File with the company's own certificates (PEM), trusted beside the usual ones. */
+  certificates: text(4096, /^.*$/),
 };
 
 const tokenizer = {
@@ -138,7 +122,6 @@ const shapes = { corpus, tokenizer, model, pretrain: phase, chat, serve };
 type Values<T extends Record<string, z.ZodType>> = { -readonly [K in keyof T]: z.infer<T[K]> };
 export type SectionName = keyof typeof shapes;
 export type Settings = { -readonly [K in SectionName]: Values<(typeof shapes)[K]> };
-export type SourceSettings = Settings['corpus']['sources'][number];
 export type PhaseSettings = Settings['pretrain'];
 
 const defaultPhase: PhaseSettings = {
@@ -170,12 +153,19 @@ export const defaultSettings: Settings = {
   corpus: {
     sources: [],
     language: 'de',
+    filter: FILTER_DEFAULTS,
+    decontaminate: [],
+    contaminated: 'drop',
     validationShare: 0.1,
     testShare: 0,
     splitSeed: 42,
     ownAddresses: [],
     allowHttp: false,
-    maximumFileMegabytes: 512,
+    maximumFileMegabytes: 1024,
+    allowPrivate: [],
+    proxy: '',
+    proxyExceptions: [],
+    certificates: '',
   },
   tokenizer: { vocabularySize: 8192, minimumFrequency: 2 },
   model: {
@@ -227,17 +217,13 @@ export function schemaOf(section: string, key: string): z.ZodType | undefined {
   return Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
-export const sourceKeys = Object.keys(source.shape);
-
 /** What is expected at a path of the settings file. */
 export function expectationAt(path: readonly (string | number)[]): Expectation {
-  const [section, key, index, sourceKey] = path;
+  const [section, key, index, ...below] = path;
   if (section === undefined || key === undefined) return { kind: 'section' };
   const schema = schemaOf(String(section), String(key));
   if (schema === undefined) return { kind: 'section' };
-  if (index === undefined) return expectations.get(schema) ?? { kind: 'section' };
-  if (sourceKey === undefined) return { kind: 'source' };
-  const field = (source.shape as Record<string, z.ZodType>)[String(sourceKey)];
-  const inner = field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : field;
-  return (inner && expectations.get(inner)) ?? { kind: 'source' };
+  if (key === 'filter') return filterExpectation(path.slice(2)) ?? { kind: 'section' };
+  if (index === undefined || key !== 'sources') return expectations.get(schema) ?? { kind: 'section' };
+  return sourceExpectation(below);
 }

@@ -5,7 +5,7 @@ import type { Texts } from './texts/index.ts';
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
 const SHOWN: Readonly<Record<Exclude<SectionName, 'serve'>, readonly string[]>> = {
-  corpus: ['language', 'validationShare', 'testShare', 'allowHttp'],
+  corpus: ['language', 'validationShare', 'testShare', 'allowHttp', 'allowPrivate', 'proxy', 'certificates'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
   pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'seed'],
@@ -28,6 +28,15 @@ export function renderConfigTemplate(texts: Texts, documents: string): string {
         `    # - id: ${words.chatSourceId}`,
         '    #   path: ./dialoge.jsonl',
         '    #   content: chat',
+        `    # - id: ${words.archiveSourceId}`,
+        '    #   path: ./handbuecher.zip',
+        `    # - id: ${words.tableSourceId}`,
+        '    #   path: ./fragen.csv',
+        '    #   content: chat',
+        '    #   columns: { question: Frage, answer: Antwort }',
+        `    # - id: ${words.presetSourceId}`,
+        '    #   preset: gutenberg',
+        ...words.sourceKeys.map((line) => `    # ${line}`),
       );
     }
     for (const key of SHOWN[section].filter((name) => keysOf(section).includes(name))) {

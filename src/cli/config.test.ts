@@ -65,13 +65,47 @@ test('a fault inside a list of sources is named with the line of that source', (
 
 test('every key refuses a value of another kind and says what it expects', () => {
   for (const section of sectionNames) {
-    for (const key of keysOf(section)) {
+    for (const key of keysOf(section).filter((name) => name !== 'filter')) {
       const [problem] = problemsIn(`${section}:\n  ${key}: {wrong: kind}\n`);
       assert.equal(problem!.key, `${section}.${key}`);
       assert.deepEqual(problem!.expected, expectationAt([section, key]));
       assert.notEqual(problem!.expected.kind, 'section');
     }
   }
+});
+
+test('every number of corpus.filter refuses a text and says its bounds, and a wrong name is given the right one', () => {
+  const numbers = (value: unknown, at: readonly string[]): string[][] =>
+    typeof value === 'number'
+      ? [[...at]]
+      : Object.entries(value as object).flatMap(([key, inner]) => numbers(inner, [...at, key]));
+  const places = numbers(defaultSettings.corpus.filter, []);
+  assert.ok(places.length > 100);
+  for (const place of places) {
+    const yaml = place.map((key, i) => `${'  '.repeat(i + 2)}${key}:`).join('\n');
+    const [problem] = problemsIn(`corpus:\n  filter:\n${yaml} viel\n`);
+    assert.equal(problem!.key, `corpus.filter.${place.join('.')}`);
+    assert.match(problem!.expected.kind, /^(?:integer|number)$/);
+  }
+  const [misspelt] = problemsIn('corpus:\n  filter:\n    nearDuplicates:\n      simlarity: 0.9\n');
+  assert.equal(misspelt!.suggestion, 'corpus.filter.nearDuplicates.similarity');
+});
+
+test('a threshold that a file, a variable or a flag sets leaves all others as they are', async () => {
+  const file = path.join(folder, 'filter.yaml');
+  writeFileSync(file, 'corpus:\n  filter:\n    quality:\n      de:\n        web:\n          minimumWords: 20\n');
+  const env = { EXPCHAT_CORPUS_FILTER: '{repeats: {own: {lineDocuments: 7}}}' };
+  const overrides = [{ key: 'corpus.filter.nearDuplicates.similarity', value: '0.9', where: '--set' }];
+  const { filter } = (await loadConfig({ projectFile: file, env, overrides })).settings.corpus;
+  const expected = structuredClone(defaultSettings.corpus.filter) as never as {
+    quality: { de: { web: { minimumWords: number } } };
+    repeats: { own: { lineDocuments: number } };
+    nearDuplicates: { similarity: number };
+  };
+  expected.quality.de.web.minimumWords = 20;
+  expected.repeats.own.lineDocuments = 7;
+  expected.nearDuplicates.similarity = 0.9;
+  assert.deepEqual(filter, expected);
 });
 
 test('text that is no YAML, bombs of aliases, depth or documents are refused with a line', () => {

@@ -11,12 +11,14 @@ import {
   expectationAt,
   fileSchema,
   keysOf,
+  keysWithin,
   type SectionName,
   type Settings,
   schemaOf,
   sectionNames,
   sourceKeys,
 } from './config-schema.ts';
+import { filterExpectation, filterKeysAt } from './filter-schema.ts';
 import { suggest } from './suggest.ts';
 
 const MAXIMUM_FILE_BYTES = 2 ** 20;
@@ -78,10 +80,12 @@ export function describeExpectation(expected: Expectation): string {
       return `a text of 1 to ${expected.maximum} characters${expected.form ? ` (${expected.form})` : ''}`;
     case 'list':
       return 'a list';
+    case 'texts':
+      return 'a list of texts';
     case 'section':
       return 'a section with keys and values';
     case 'source':
-      return 'a source with an id and either a path or a url';
+      return 'a source with an id and one of path, url, urls, sitemap and preset';
     case 'rule':
       return expected.rule;
   }
@@ -107,7 +111,8 @@ export function configError(problems: readonly ConfigProblem[], next = 'Correct 
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(value) ?? String(value);
+  const text = json.replace(/[^\s"'/@]+:[^\s"'/@]*@/g, '…@'); // A password, as in a proxy's address, is on no screen.
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -121,7 +126,14 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function knownAt(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return sectionNames;
   if (path.length === 1) return keysOf(path[0] as SectionName);
-  return sourceKeys;
+  if (path[1] === 'filter') return filterKeysAt(path.slice(2));
+  return path.length > 3 ? keysWithin(String(path[3])) : sourceKeys;
+}
+
+/** The rule between keys that was broken, where the schema named one. */
+function ruleOf(issue: z.core.$ZodIssue): Expectation | undefined {
+  const rule = issue.code === 'custom' ? (issue.params?.['rule'] as string | undefined) : undefined;
+  return rule === undefined ? undefined : { kind: 'rule', rule };
 }
 
 function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly PropertyKey[]) => string) {
@@ -146,7 +158,7 @@ function problemsOf(error: z.ZodError, root: unknown, placeOf: (path: readonly P
       where: placeOf(issue.path),
       key: issue.path.join('.'),
       problem: 'wrong value',
-      expected: expectationAt(issue.path as (string | number)[]),
+      expected: ruleOf(issue) ?? expectationAt(issue.path as (string | number)[]),
       got: shown(valueAt(root, issue.path)),
     });
   }
@@ -238,7 +250,7 @@ export function valueFromText(text: string, expected: Expectation): unknown {
   if (expected.kind === 'integer' || expected.kind === 'number') {
     return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   }
-  if (expected.kind === 'list') {
+  if (['list', 'texts', 'section'].includes(expected.kind)) {
     try {
       return parse(text, { maxAliasCount: 0 });
     } catch {
@@ -251,7 +263,8 @@ export function valueFromText(text: string, expected: Expectation): unknown {
 /** Checks one value for one key. Throws `config.invalid` with the place. */
 export function checkValue({ key, value, where }: Override): { section: SectionName; name: string; value: unknown } {
   const [section = '', name = '', ...rest] = key.split('.');
-  const schema = rest.length === 0 ? schemaOf(section, name) : undefined;
+  const isKnown = rest.length === 0 || (name === 'filter' && filterExpectation(rest) !== undefined);
+  const schema = isKnown ? schemaOf(section, name) : undefined;
   if (schema === undefined) {
     const known = sectionNames.flatMap((each) => keysOf(each).map((keyName) => `${each}.${keyName}`));
     const suggestion = suggest(key, known);
@@ -266,12 +279,11 @@ export function checkValue({ key, value, where }: Override): { section: SectionN
       },
     ]);
   }
-  const given = typeof value === 'string' ? valueFromText(value, expectationAt([section, name])) : value;
-  const checked = schema.safeParse(given);
+  const expected = expectationAt([section, name, ...rest]);
+  const given = typeof value === 'string' ? valueFromText(value, expected) : value;
+  const checked = schema.safeParse(rest.reduceRight<unknown>((inner, part) => ({ [part]: inner }), given));
   if (!checked.success) {
-    throw configError([
-      { where, key, problem: 'wrong value', expected: expectationAt([section, name]), got: shown(given) },
-    ]);
+    throw configError([{ where, key, problem: 'wrong value', expected, got: shown(given) }]);
   }
   return { section: section as SectionName, name, value: checked.data };
 }
@@ -332,6 +344,17 @@ function followDefaults(settings: Settings, origins: ReadonlyMap<string, Origin>
   }
 }
 
+/** A value over an earlier one; of a section within a section only the keys that are said change. */
+function over(earlier: unknown, value: unknown): unknown {
+  const isSection = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  if (!isSection(earlier) || !isSection(value)) return value;
+  const result = { ...(earlier as Record<string, unknown>) };
+  for (const [key, inner] of Object.entries(value as object)) {
+    if (inner !== undefined) result[key] = over(result[key], inner);
+  }
+  return result;
+}
+
 /** Reads all places and merges them. Throws `config.invalid`, `config.not-found` or an error of the file. */
 export async function loadConfig(places: ConfigPlaces): Promise<LoadedConfig> {
   const settings = structuredClone(defaultSettings);
@@ -340,7 +363,8 @@ export async function loadConfig(places: ConfigPlaces): Promise<LoadedConfig> {
     for (const key of keysOf(section)) origins.set(`${section}.${key}`, { from: 'default', where: '' });
   }
   const put = (section: SectionName, key: string, value: unknown, origin: Origin) => {
-    (settings[section] as Record<string, unknown>)[key] = value;
+    const values = settings[section] as Record<string, unknown>;
+    values[key] = over(values[key], value);
     origins.set(`${section}.${key}`, origin);
   };
   const merge = async (file: string, from: Origin['from']) => {

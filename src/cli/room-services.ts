@@ -3,7 +3,9 @@ import os from 'node:os';
 import { ortFacts } from '../engine/index.ts';
 import { generateStarterCorpus } from '../starter/index.ts';
 import { benchInfer, benchTrain } from './rooms/benchmarks.ts';
-import { corpusStage, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { corpusStage, holdProject, openTokenizer, trainProjectTokenizer } from './rooms/corpus.ts';
+import { benchCorpus } from './rooms/corpus-benchmark.ts';
+import { explainProjectDocument } from './rooms/filtering.ts';
 import { lineageOf } from './rooms/lineage.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { packingFacts, showMasks } from './rooms/packing.ts';
@@ -21,7 +23,9 @@ const COUNTING_THREADS = 8;
 export function createServices(version: string): Services {
   const threads = Math.min(os.availableParallelism(), COUNTING_THREADS);
   return {
+    holdCorpus: holdProject,
     corpusStage: (project, stage, work, options) => corpusStage(project, stage, work, { version, threads, ...options }),
+    explainDocument: explainProjectDocument,
     lineage: (project) => lineageOf(project, version),
     packingFacts,
     showMasks,
@@ -41,6 +45,7 @@ export function createServices(version: string): Services {
     starterQuestions,
     benchTrain: (request, work) => benchTrain(request, request.threads ?? os.availableParallelism(), work),
     benchInfer: (request, work) => benchInfer(request, os.availableParallelism(), work),
+    benchCorpus: (request, work) => benchCorpus(request, version, work),
     benchTokenizer,
     engineFacts: ortFacts,
   };

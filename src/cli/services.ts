@@ -4,7 +4,7 @@
  */
 import type { WorkOptions } from '../base/index.ts';
 import type { InspectedConversation } from '../chat/index.ts';
-import type { PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
+import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { Settings } from './config-schema.ts';
 import type { Lineage } from './lineage-services.ts';
@@ -24,9 +24,11 @@ export interface CorpusReport {
   readonly documentsIn: number;
   readonly documentsOut: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Only after `filter`. */
+  readonly filter?: Pick<FilterReport, 'duplicates' | 'repeats' | 'decontamination' | 'personal'>;
   /** Pages and attachments that gave no text, in files that gave some; only after `prepare`. */
   readonly problems?: Readonly<Record<string, number>>;
-  /** Letters read and kept, and what each named rule took (positive) or added; only after `prepare`. */
+  /** Letters read and kept, and what each named rule took (positive) or added; after `prepare` and `filter`. */
   readonly letters?: {
     readonly before: number;
     readonly after: number;
@@ -320,15 +322,31 @@ export interface StarterReport {
   readonly upToDate: boolean;
 }
 
+/** The whole corpus chain on folders of text. */
+export interface BenchCorpusRequest {
+  readonly folders: readonly string[];
+  /** Times each text is taken, the further ones with small edits. */
+  readonly copies: number;
+  readonly vocabularySize: number;
+  readonly threads: number;
+}
+
 /** Every operation throws `ExpChatError`; long ones take a signal and report progress. */
 export interface Services {
-  /** `refresh` (fetch): take what the sources hold now, also where it is not what was pinned. */
+  /**
+   * `update` (fetch): take what the sources hold now, also where it is not what was pinned. `offline` (fetch): open no
+   * connection. `held`: the caller has the project's data from `holdCorpus`.
+   */
   corpusStage(
     project: Project,
     stage: CorpusStage,
     work: WorkOptions,
-    options?: { readonly refresh?: boolean },
+    options?: { readonly update?: boolean; readonly offline?: boolean; readonly held?: boolean },
   ): Promise<CorpusReport>;
+  /** Every measure of one prepared document, and what the filter decided about it. */
+  explainDocument(project: Project, id: string): Promise<DocumentExplanation>;
+  /** Keeps other corpus runs out of the project's data until the returned function is called. */
+  holdCorpus(project: Project): Promise<() => Promise<void>>;
   packingFacts(project: Project): Promise<PackingFacts & { readonly directory: string }>;
   showMasks(project: Project, request: MaskRequest, work: WorkOptions): Promise<MaskReport>;
   /** What can be asked of the documents of a project: trace, forget, report. */
@@ -358,6 +376,7 @@ export interface Services {
   starterQuestions(count: number): Promise<readonly { question: string; answer: string }[]>;
   benchTrain(request: BenchTrainRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   benchInfer(request: BenchInferRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
+  benchCorpus(request: BenchCorpusRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   benchTokenizer(request: BenchTokenizerRequest, work: WorkOptions): Promise<Readonly<Record<string, unknown>>>;
   /** Loads the engine's native library. Throws where it can not be loaded. */
   engineFacts(): Promise<{ readonly version: string; readonly providers: readonly string[] }>;

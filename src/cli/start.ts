@@ -74,9 +74,16 @@ async function runChain(session: Session, project: Project, timed: Timed): Promi
       ),
     ]);
   });
+  // The sources were just now made by this program; what it made before is no state to hold on to.
+  const stageOptions: Partial<Record<CorpusStage, { update: boolean }>> = { fetch: { update: true } };
   const stage = (name: CorpusStage) =>
     timed(`corpus.${name}`, async () =>
-      tell(corpusLines(session, await session.work((work) => services.corpusStage(project, name, work)))),
+      tell(
+        corpusLines(
+          session,
+          await session.work((work) => services.corpusStage(project, name, work, stageOptions[name])),
+        ),
+      ),
     );
   await stage('fetch');
   await stage('prepare');

@@ -1,4 +1,5 @@
 /** A command line with scripted services, streams in memory and a clock that stands still. It knows no test. */
+
 import { Readable } from 'node:stream';
 import type { Clock } from '../../src/base/index.ts';
 import type { CliContext, InterruptSignal } from '../../src/cli/context.ts';
@@ -12,6 +13,7 @@ import type {
   SamplingSettings,
   Services,
 } from '../../src/cli/services.ts';
+import { type DocumentExplanation, FILTER_DEFAULTS } from '../../src/corpus/index.ts';
 
 export interface Heard {
   code: number | undefined;
@@ -67,6 +69,36 @@ const modelFacts = {
   provenance: {},
 };
 
+const explanationOf = (id: string): DocumentExplanation => ({
+  id,
+  source: 'texte',
+  kind: 'text',
+  profile: 'own',
+  language: 'de',
+  length: 3000,
+  letters: 2000,
+  words: 400,
+  quality: {
+    judged: true,
+    shortCharacters: 2000,
+    document: [{ reason: 'few-words', value: 400, threshold: 0, bound: 'minimum', passed: true }],
+    sections: [
+      {
+        start: 0,
+        end: 3000,
+        measures: [{ reason: 'long-words', value: 30, threshold: 25, bound: 'maximum', passed: false }],
+      },
+    ],
+    failedShare: 1,
+    fault: { reason: 'long-words', value: 30, threshold: 25 },
+  },
+  questions: [],
+  nearDuplicates: { similarity: 0.8, minimumWords: 50 },
+  repeats: FILTER_DEFAULTS.repeats.own,
+  decisions: [{ id, source: 'texte', action: 'dropped', reason: 'long-words', value: 30, threshold: 25 }],
+  clusters: [],
+  outcome: 'dropped',
+});
 /** One dialogue of three turns, one of them learned. */
 export const maskReport: MaskReport = {
   from: 'packed',
@@ -104,6 +136,7 @@ export const maskReport: MaskReport = {
 
 function fakeServices(heard: Heard): Services {
   const services: Services = {
+    holdCorpus: async () => async () => undefined,
     corpusStage: async (project, stage) => ({
       stage,
       directory: `${project.directory}/data/${stage}`,
@@ -171,6 +204,8 @@ function fakeServices(heard: Heard): Services {
     starterQuestions: async () => [{ question: 'Wann haben Sie geöffnet?', answer: 'Um neun Uhr.' }],
     benchTrain: async (request) => ({ peer: 'expchat', tokensPerStep: request.batch * request.context }),
     benchInfer: async () => ({ peer: 'expchat' }),
+    benchCorpus: async ({ copies }) => ({ seconds: copies, peakRssMb: 100, documents: 3, bytes: 9, stages: {} }),
+    explainDocument: async (_, id) => explanationOf(id),
     benchTokenizer: async () => ({ encodeMbPerSecond: 12, peers: { tiktoken: 5 }, missingPeers: ['gpt-tokenizer'] }),
     engineFacts: async () => ({ version: '1.30.0', providers: ['cpu'] }),
   };

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { type ErrorKind, ExpChatError } from '../../src/base/index.ts';
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { textsOf } from '../../src/cli/texts/index.ts';
+import { PRESET_NAMES } from '../../src/corpus/index.ts';
 import { play } from './fake-context.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'expchat cli ä-'));
@@ -106,10 +107,57 @@ test('with --json the result is one JSON object on stdout, and an error one on s
   assert.deepEqual([error.code, error.exitCode], ['config.not-found', 2]);
 });
 
-test('corpus run trains the tokenizer after filtering and before packing', async () => {
+test('corpus run holds the corpus and trains the tokenizer after filtering and before packing', async () => {
   const heard = await play({ cwd: project, argv: ['corpus', 'run'] });
   const order = heard.calls.map(({ name, given }) => (name === 'corpusStage' ? given[1] : name));
-  assert.deepEqual(order, ['fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
+  assert.deepEqual(order, ['holdCorpus', 'fetch', 'prepare', 'filter', 'trainTokenizer', 'pack']);
+});
+
+test('the ready sources are listed without a project, each with its licence and size', async () => {
+  const heard = await play({ cwd: project, argv: ['corpus', 'presets', '--json'] });
+  assert.equal(heard.code, 0);
+  const { presets } = JSON.parse(heard.stdout) as {
+    presets: { name: string; megabytes: number; spec: { licence: string } }[];
+  };
+  assert.deepEqual(
+    presets.map(({ name }) => name),
+    PRESET_NAMES,
+  );
+  const { stdout } = await play({ cwd: project, argv: ['corpus', 'presets'] });
+  for (const { name, spec } of presets) assert.ok(stdout.includes(name) && stdout.includes(spec.licence), name);
+});
+
+test('a proxy comes from its variable as well, and its password is on no screen', async () => {
+  const env = {
+    EXPCHAT_CORPUS_PROXY: 'http://name:geheim@proxy.example:3128',
+    EXPCHAT_CORPUS_ALLOW_PRIVATE: '[wiki.example]',
+  };
+  const fetching = await play({ cwd: project, argv: ['corpus', 'fetch'], env });
+  const { settings } = fetching.calls.find(({ name }) => name === 'corpusStage')!.given[0] as {
+    settings: { corpus: { proxy: string; allowPrivate: string[] } };
+  };
+  assert.deepEqual([settings.corpus.proxy, settings.corpus.allowPrivate], [env.EXPCHAT_CORPUS_PROXY, ['wiki.example']]);
+  for (const flags of [[], ['--origin'], ['--json']]) {
+    const { stdout } = await play({ cwd: project, argv: ['config', 'show', ...flags], env });
+    assert.match(stdout, /proxy\.example:3128/);
+    assert.doesNotMatch(stdout, /geheim/);
+  }
+  const wrong = await play({
+    cwd: project,
+    argv: ['config', 'show'],
+    env: { EXPCHAT_CORPUS_PROXY: 'name:geheim@proxy' },
+  });
+  assert.equal(wrong.code, 2);
+  assert.doesNotMatch(wrong.stderr, /geheim/);
+});
+
+test('--update and --offline of fetch reach the stage, and only where they are given', async () => {
+  const given = async (...flags: string[]) => {
+    const heard = await play({ cwd: project, argv: ['corpus', 'fetch', ...flags] });
+    return heard.calls.find(({ name }) => name === 'corpusStage')!.given[3];
+  };
+  assert.deepEqual(await given(), {});
+  assert.deepEqual(await given('--update', '--offline'), { update: true, offline: true });
 });
 
 test('flags of train override the settings of the phases it runs, and only those', async () => {
@@ -229,6 +277,28 @@ test('bench prints one JSON object as its last line', async () => {
   assert.deepEqual(JSON.parse(heard.stdout.trimEnd().split('\n').at(-1)!), { peer: 'expchat', tokensPerStep: 128 });
   const request = heard.calls[0]!.given[0] as { keyValueHeads: number; heads: number };
   assert.equal(request.keyValueHeads, request.heads);
+});
+
+test('bench corpus prints one JSON object as its last line', async () => {
+  const heard = await play({ cwd: empty, argv: ['bench', 'corpus', 'texte', '--copies', '10'] });
+  assert.equal(heard.code, 0);
+  assert.equal((JSON.parse(heard.stdout.trim().split('\n').at(-1)!) as { seconds: number }).seconds, 10);
+  const [request] = heard.calls.find(({ name }) => name === 'benchCorpus')!.given as [{ folders: string[] }];
+  assert.deepEqual(request.folders, [path.join(empty, 'texte')]);
+});
+
+test('corpus filter --explain shows each measure with value, threshold and verdict, and filters nothing', async () => {
+  const argv = ['corpus', 'filter', '--explain', 'texte~a.md'];
+  const heard = await play({ cwd: project, argv });
+  assert.equal(heard.code, 0);
+  assert.deepEqual(
+    heard.calls.map(({ name }) => name),
+    ['explainDocument'],
+  );
+  assert.match(heard.stdout, /too few words +400\.000 +>= 0\.000 +passed|zu wenig Wörter +400,000 +>= 0,000 +gut/);
+  assert.match(heard.stdout, /30[.,]000 +<= 25[.,]000 +(?:failed|verletzt)/);
+  const json = await play({ cwd: project, argv: [...argv, '--json'] });
+  assert.equal((JSON.parse(json.stdout) as { outcome: string }).outcome, 'dropped');
 });
 
 test('bench tokenizer prints one JSON object as its last line and says on stderr which packages are not there', async () => {

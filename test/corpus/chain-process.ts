@@ -5,6 +5,7 @@ import { byteTokenizer, packOptions } from './fixture.ts';
 const [sources, directory] = process.argv.slice(2) as [string, string];
 await runCorpus(JSON.parse(sources), {
   fetch: { directory },
+  filter: { threads: 2, aloneBytes: 0, profiles: { texte: 'web' }, language: 'any' },
   tokenizer: async () => byteTokenizer,
   pack: packOptions,
 });

@@ -1,10 +1,9 @@
 /** The corpus from sources to shards: laws on resuming, on equal bytes and on clear errors. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Rng, withBackend } from '../../src/base/index.ts';
+import { withBackend } from '../../src/base/index.ts';
 import {
   fetchCorpus,
   filterCorpus,
@@ -159,34 +158,6 @@ law('a run stopped after any number of progress reports resumes to the same byte
   }
 });
 
-law('a run killed at random moments leaves a state that the next run finishes with the same bytes', async (t) => {
-  const folder = temporaryFolder(t);
-  const sources = smallCorpus(folder);
-  const whole = path.join(folder, 'whole');
-  const before = performance.now();
-  assert.equal(await childRun(sources, whole), 0);
-  const wholeMs = performance.now() - before;
-  const killed = path.join(folder, 'killed');
-  const rng = new Rng(11);
-  for (let i = 0; i < 6; i++) await childRun(sources, killed, wholeMs * (0.4 + 0.6 * rng.float()));
-  await runAll(sources, killed);
-  for (const stage of ['prepared', 'filtered', 'packed']) {
-    assert.deepEqual(hashesBelow(path.join(killed, stage)), hashesBelow(path.join(whole, stage)));
-  }
-  assert.deepEqual(
-    readdirSync(killed).filter((name) => name.includes('.tmp-') || name.includes('.old-')),
-    [],
-  );
-});
-
-/** The chain in a process of its own; SIGKILL after `killAfterMs`. Returns the exit code, null where it was killed. */
-function childRun(sources: SourceSpec[], data: string, killAfterMs?: number): Promise<number | null> {
-  const program = path.join(import.meta.dirname, 'chain-process.ts');
-  const child = spawn(process.execPath, [program, JSON.stringify(sources), data], { stdio: 'inherit' });
-  if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
-  return new Promise((resolve) => child.on('exit', resolve));
-}
-
 law('packing goes on after the last finished source, encodes no source twice and ends in the same bytes', async (t) => {
   const folder = temporaryFolder(t);
   const sources = smallCorpus(folder);
@@ -242,14 +213,14 @@ law('only the new source is prepared when one is added, and a removed source lea
   assert.equal(existsSync(path.join(data, 'raw', 'dialoge')), false);
 });
 
-law('a pinned file with other bytes is an error until refresh pins it anew', async (t) => {
+law('a pinned file with other bytes is an error until an update pins it anew', async (t) => {
   const folder = temporaryFolder(t);
   const data = path.join(folder, 'data');
   const sources = smallCorpus(folder);
   await fetchCorpus(sources, { directory: data });
   appendFileSync(path.join(folder, 'texte/bereich-0/seite-0.md'), ' ');
   await assert.rejects(fetchCorpus(sources, { directory: data }), { code: 'corpus.source-changed', kind: 'refused' });
-  assert.equal((await fetchCorpus(sources, { directory: data, refresh: true })).changed, 1);
+  assert.equal((await fetchCorpus(sources, { directory: data, update: true })).changed, 1);
   assert.equal((await fetchCorpus(sources, { directory: data })).changed, 0);
 });
 
@@ -315,7 +286,7 @@ law('bad input gives one error with its own code and the next step', async (t) =
   const data = path.join(folder, 'data');
   const directory = data;
   writeFiles(folder, {
-    'leer/liesmich.pdf': 'x',
+    'leer/liesmich.png': 'x',
     'weiss/a.txt': ' \n\t\n',
     'eins/a.txt': 'Ein Text.',
     'c.jsonl': '{}\n',

@@ -1,9 +1,9 @@
 /** The second stage over files of every format: the same bytes in any number of threads, no letter lost, nothing forgotten back. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { listFilesBelow, removeTree, withBackend, writeDurably } from '../../src/base/index.ts';
+import { listFilesBelow, withBackend, writeDurably } from '../../src/base/index.ts';
 import { fetchCorpus } from '../../src/corpus/fetch/index.ts';
 import { prepareCorpus } from '../../src/corpus/prepare/index.ts';
 import { kindOf, ReaderPool, readFileAs } from '../../src/corpus/read/index.ts';
@@ -92,7 +92,7 @@ test('what must be forgotten does not come back, not even by its name', async (t
     await prepareCorpus(data);
     const gone = (await recordsOf(data)).find(({ id }) => id.endsWith('brief.docx'))!;
     const forgotten = Forgotten.of({ documents: [gone.sha256] });
-    await removeTree(path.join(data, 'prepared'));
+    rmSync(path.join(data, 'prepared'), { recursive: true });
     const report = await prepareCorpus(data, { forgotten });
     assert.deepEqual(report.dropped['forgotten']?.examples, []);
     assert.equal(report.dropped['forgotten']?.documents, 1);

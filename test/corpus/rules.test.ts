@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Rng } from '../../src/base/index.ts';
 import { parseMessages } from '../../src/chat/index.ts';
 import { isPublicAddress } from '../../src/corpus/fetch/addresses.ts';
+import { globPattern } from '../../src/corpus/fetch/local-files.ts';
 import { robotsAllows } from '../../src/corpus/fetch/robots.ts';
-import { globPattern } from '../../src/corpus/fetch/sources.ts';
-import { chatFault } from '../../src/corpus/filter/filter.ts';
-import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, germanFault } from '../../src/corpus/filter/quality.ts';
+import { chatFault } from '../../src/corpus/filter/chat-fault.ts';
 import { contentHash, safeSourceId } from '../../src/corpus/record/records.ts';
 
 test('a dialogue passes the filter exactly where the dialogue format accepts it', () => {
@@ -128,35 +126,4 @@ test('global unicast addresses are public and nothing else is', () => {
   ]) {
     assert.equal(isPublicAddress(address), false, address);
   }
-});
-
-const PROSE = `Der Betrieb liefert die bestellte Ware frei Haus. Für jede Lieferung gilt das vereinbarte Datum, und in der
-Rechnung steht die Nummer des Auftrags. Wer von dem Vertrag zurücktritt, meldet sich bei uns.`;
-
-/** Sentences of invented words between real small ones, in German proportions. */
-function prose(sentences: number): string {
-  const rng = new Rng(5);
-  const syllables = 'ba ken lis dor mer sau tig ver zu pro fel gen hau rin ste wal'.split(' ');
-  const word = () => Array.from({ length: 1 + rng.int(4) }, () => rng.pick(syllables)).join('');
-  const small = ['der', 'die', 'und', 'in', 'von', 'im', 'den', 'mit', 'auf', 'ist'];
-  const sentence = () => Array.from({ length: 14 }, () => (rng.int(3) === 0 ? rng.pick(small) : word())).join(' ');
-  return Array.from({ length: sentences }, (_, i) => `${sentence()}.${i % 4 === 3 ? '\n\n' : ' '}`).join('');
-}
-
-test('short documents are never judged, good prose stays at any length, each gross fault falls with its reason', () => {
-  const short = 'Preis 5\n'.repeat(100);
-  assert.equal(germanFault(short, GERMAN_WEB_THRESHOLDS), undefined);
-  for (const sentences of [40, 400, 4000]) {
-    assert.equal(germanFault(prose(sentences), GERMAN_FILE_THRESHOLDS), undefined, `${sentences}`);
-  }
-  const faults: [string, string][] = [
-    ['few-stop-words', 'lorem ipsum dolor sit amet consectetur adipiscing elit '.repeat(60)],
-    ['few-letters', `der die ${'12 34 56 78 wert '.repeat(200)}`],
-    ['long-words', `der die und ${'Wort'.repeat(30)} `.repeat(40)],
-    ['short-lines', Array.from({ length: 600 }, (_, i) => `der die ${i}x`).join('\n')],
-    ['repeated-lines', `${PROSE.replace(/\n/g, ' ')}\n`.repeat(20)],
-    ['top-2-gram', `${PROSE} ${'Angebot sichern '.repeat(300)}`],
-  ];
-  for (const [reason, text] of faults) assert.equal(germanFault(text, GERMAN_WEB_THRESHOLDS), reason);
-  assert.match(germanFault(PROSE.replace(/\n/g, ' ').repeat(12), GERMAN_WEB_THRESHOLDS)!, /^repeated-\d+-grams$/);
 });

@@ -125,7 +125,7 @@ test('missing, empty and single sources are named before anything is trained', a
   writeFileSync(path.join(place, 'leer', 'nichts.txt'), ' \n');
   assert.equal(errorOf(await expchat(place, 'corpus run --json')).code, 'tokenizer.empty-corpus');
   writeFileSync(path.join(place, 'leer', 'nichts.txt'), 'Ein einziges Dokument, mehr ist nicht da.\n'.repeat(3));
-  assert.equal(errorOf(await expchat(place, 'corpus run --refresh --json')).code, 'corpus.one-source');
+  assert.equal(errorOf(await expchat(place, 'corpus run --update --json')).code, 'corpus.one-source');
   assert.equal(existsSync(path.join(place, 'data', 'packed')), false);
   assert.equal(existsSync(path.join(place, 'tokenizer')), false);
   remove(place);

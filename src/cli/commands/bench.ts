@@ -43,6 +43,18 @@ export function registerBench(parent: Command, registration: Registration): void
     return 0;
   });
 
+  const corpus = declare(group, registration, 'corpus <folders...>', 'bench corpus')
+    .option('--copies <count>', options.copies, count(100), 1)
+    .option('--vocab <size>', options.vocab, integerOption(texts, 262, 262_144), 8192)
+    .option('--threads <count>', options.threads, count(1024), 2);
+  act<{ copies: number; vocab: number; threads: number }>(corpus, registration, async (session, given, folders) => {
+    const { vocab: vocabularySize, ...rest } = given;
+    const places = folders.map((folder) => path.resolve(session.context.cwd, folder));
+    const request = { ...rest, vocabularySize, folders: places };
+    print(session, await session.work((work) => session.services.benchCorpus(request, work)));
+    return 0;
+  });
+
   registerBenchTokenizer(group, registration);
 }
 

@@ -4,6 +4,8 @@ import {
   ExpChatError,
   exists,
   factsOf,
+  type Release,
+  readText,
   removeTree,
   sha256OfBytes,
   systemClock,
@@ -11,13 +13,13 @@ import {
 } from '../../base/index.ts';
 import { CHAT_TEMPLATE } from '../../chat/index.ts';
 import {
-  FORGET_FILE,
-  Forgotten,
   fetchCorpus,
   filterCorpus,
+  holdCorpus,
   prepareCorpus,
   readFiltered,
   readSplit,
+  type SafeFetchOptions,
   type SourceSpec,
 } from '../../corpus/index.ts';
 import {
@@ -37,6 +39,8 @@ import type {
   TokenizerReport,
   TokenizerTrainingLimits,
 } from '../services.ts';
+import { specOf } from '../source-schema.ts';
+import { filterOptionsOf, forgottenOf } from './filtering.ts';
 import { packStage } from './packing.ts';
 import { dataDirectory, splitOf, tokenizerDirectory } from './places.ts';
 import { recordOf, writeRecord } from './record.ts';
@@ -44,20 +48,15 @@ import { COUNTS_FILE, countsFor, peakRssMb } from './tokenizers.ts';
 
 export { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
 
-export const forgottenOf = (project: Project): Promise<Forgotten> =>
-  Forgotten.read(path.join(project.directory, FORGET_FILE));
-
 async function sourceOf(source: SourceSettings, project: Project): Promise<SourceSpec> {
-  const common = {
-    id: source.id,
-    content: source.content ?? 'text',
-    ...(source.licence === undefined ? {} : { licence: source.licence }),
-  } as const;
-  if (source.url !== undefined) return { ...common, kind: 'http', url: source.url };
-  const place = path.resolve(project.directory, source.path!);
-  const kind = (await factsOf(place))?.kind === 'file' ? 'file' : 'folder';
-  const include = source.include === undefined ? {} : { include: source.include };
-  return { ...common, kind, path: place, sourcePer: source.sourcePer ?? 'file', ...include };
+  const said = specOf(source);
+  // The mails of a thread lie in several files; only together they are a dialogue.
+  const sourcePer = said.content === 'mail-dialogue' ? 'whole' : 'file';
+  const spec: SourceSpec = { sourcePer, content: 'text', ...said, id: source.id };
+  if (spec.path === undefined) return spec;
+  const place = path.resolve(project.directory, spec.path);
+  const isFile = source.kind === undefined && spec.kind === 'folder' && (await factsOf(place))?.kind === 'file';
+  return { ...spec, kind: isFile ? 'file' : spec.kind, path: place };
 }
 
 type Counts = Pick<CorpusReport, 'documentsIn' | 'documentsOut' | 'dropped' | 'upToDate'>;
@@ -69,21 +68,47 @@ function dropsOf(dropped: Readonly<Record<string, { readonly documents: number }
 const totalOf = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
+export interface CorpusStageOptions {
+  readonly version: string;
+  readonly threads: number;
+  readonly update?: boolean;
+  readonly offline?: boolean;
+  /** The caller holds the data folder (`holdProject`). */
+  readonly held?: boolean;
+}
+
+/** Keeps every other corpus run out of the project's data until it is given back. Throws `corpus.locked`. */
+export const holdProject = (project: Project): Promise<Release> => holdCorpus(dataDirectory(project));
+
 export async function corpusStage(
   project: Project,
   stage: CorpusStage,
   work: WorkOptions,
-  options: { readonly version: string; readonly threads: number; readonly refresh?: boolean },
+  options: CorpusStageOptions,
+): Promise<CorpusReport> {
+  const release = options.held === true ? undefined : await holdProject(project);
+  try {
+    return await heldStage(project, stage, work, options);
+  } finally {
+    await release?.();
+  }
+}
+
+async function heldStage(
+  project: Project,
+  stage: CorpusStage,
+  work: WorkOptions,
+  options: CorpusStageOptions,
 ): Promise<CorpusReport> {
   const data = dataDirectory(project);
   const folders = { fetch: 'raw', prepare: 'prepared', filter: 'filtered', pack: 'packed' };
   const directory = path.join(data, folders[stage]);
-  if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options.refresh === true)) };
+  if (stage === 'fetch') return { stage, directory, ...(await fetchStage(project, work, options)) };
   if (stage === 'prepare') {
     const { documents, dropped, problems, letters, changed } = await prepareCorpus(data, {
       ...work,
-      ownAddresses: project.settings.corpus.ownAddresses,
       forgotten: await forgottenOf(project),
+      ownAddresses: project.settings.corpus.ownAddresses,
     });
     const drops = dropsOf(dropped);
     const documentsIn = documents + totalOf(drops);
@@ -91,34 +116,54 @@ export async function corpusStage(
     return { stage, directory, ...counts, upToDate: changed === 0 };
   }
   if (stage === 'filter') {
-    const report = await filterCorpus(data, {
-      ...work,
-      filters: project.settings.corpus.language === 'de' ? 'german' : 'none',
-      forgotten: await forgottenOf(project),
-    });
-    const { documentsIn, documents, changed } = report;
+    const { threads } = options;
+    const report = await filterCorpus(data, { ...work, ...(await filterOptionsOf(project)), threads });
+    const { documentsIn, documents: documentsOut, letters, changed } = report;
     const dropped = dropsOf(report.dropped);
-    return { stage, directory, documentsIn, documentsOut: documents, dropped, upToDate: changed === 0 };
+    return { stage, directory, documentsIn, documentsOut, dropped, letters, filter: report, upToDate: changed === 0 };
   }
   return { stage, directory, ...(await packStage(project, work, options)) };
 }
 
-async function fetchStage(project: Project, work: WorkOptions, refresh: boolean): Promise<Counts> {
-  const { sources, allowHttp, maximumFileMegabytes } = project.settings.corpus;
-  const specs = await Promise.all(sources.map((source) => sourceOf(source, project)));
+async function fetchStage(project: Project, work: WorkOptions, options: CorpusStageOptions): Promise<Counts> {
+  const specs = await Promise.all(project.settings.corpus.sources.map((source) => sourceOf(source, project)));
   const report = await fetchCorpus(specs, {
     ...work,
     directory: dataDirectory(project),
-    refresh,
+    lockFile: path.join(project.directory, 'corpus.lock.json'),
+    held: true,
     forgotten: await forgottenOf(project),
-    http: { allowHttp, limits: { wireBytes: maximumFileMegabytes * 2 ** 20 } },
+    update: options.update === true,
+    offline: options.offline === true,
+    http: await networkOf(project, options.version),
   });
-  const dropped: Record<string, number> = report.ignored > 0 ? { 'unknown-type': report.ignored } : {};
   return {
     documentsIn: report.files + report.ignored,
     documentsOut: report.files,
-    dropped,
+    dropped: report.leftOut,
     upToDate: report.changed === 0,
+  };
+}
+
+/** Of the lowest rate at which a file of the largest size is fetched in one go; slower ones are gone on with. */
+const LOWEST_MEGABYTES_PER_SECOND = 1;
+const SHORTEST_TOTAL_MS = 300_000;
+
+async function networkOf(project: Project, version: string): Promise<SafeFetchOptions> {
+  const { allowHttp, allowPrivate, maximumFileMegabytes, proxy, proxyExceptions, certificates } =
+    project.settings.corpus;
+  const own = certificates === '' ? undefined : path.resolve(project.directory, certificates);
+  return {
+    version,
+    allowHttp,
+    allowPrivate,
+    ...(proxy === '' ? {} : { proxy: { url: proxy, except: proxyExceptions } }),
+    ...(own === undefined ? {} : { certificates: [await readText(own, 2 ** 22)] }),
+    limits: {
+      wireBytes: maximumFileMegabytes * 2 ** 20,
+      decodedBytes: 4 * maximumFileMegabytes * 2 ** 20,
+      totalMs: Math.max(SHORTEST_TOTAL_MS, (maximumFileMegabytes / LOWEST_MEGABYTES_PER_SECOND) * 1000),
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../../corpus/index.ts';
 import { BatchEncoder, loadTokenizer, type Tokenizer } from '../../tokenizer/index.ts';
 import type { ChatSet, MaskReport, MaskRequest, MaskSample, PackingFacts, Project } from '../services.ts';
+import { specOf } from '../source-schema.ts';
 import { dataDirectory, packedDirectory, splitOf, tokenizerDirectory } from './places.ts';
 import { recordOf } from './record.ts';
 
@@ -92,8 +93,8 @@ class EncodingCrew {
 
 /** How often the documents of a source entry go into training, where it says so. */
 function weightsOf({ settings }: Project): ReadonlyMap<string, number> {
-  const weighted = settings.corpus.sources as readonly { readonly id: string; readonly weight?: number }[];
-  return new Map(weighted.flatMap(({ id, weight }) => (weight === undefined ? [] : [[id, weight] as const])));
+  const weighted = settings.corpus.sources.map((source) => [source.id, specOf(source).weight] as const);
+  return new Map(weighted.flatMap(([id, weight]) => (weight === undefined ? [] : [[id, weight] as const])));
 }
 
 async function factsOf(

@@ -33,9 +33,16 @@ export const commands = {
   ),
   'corpus fetch': command(
     'Holt die Dokumente aller Quellen',
-    'Holt die Dokumente aller Quellen aus Ordnern, Dateien und dem Netz nach data/raw.',
+    'Holt die Dokumente aller Quellen aus Ordnern, Dateien, Archiven, Tabellen, Mail und dem Netz nach data/raw. corpus.lock.json hält von jeder Quelle den SHA-256 fest; was sich geändert hat, ist ein Fehler, bis --update es annimmt.',
     'expchat corpus fetch',
-    'expchat corpus fetch -c ./projekt/expchat.yaml',
+    'expchat corpus fetch --update',
+    'expchat corpus fetch --offline',
+  ),
+  'corpus presets': command(
+    'Zeigt die fertigen Quellen',
+    'Zeigt die fertigen Quellen mit Größe und Lizenz. In expchat.yaml genügt dann: preset mit dem Namen.',
+    'expchat corpus presets',
+    'expchat corpus presets --json',
   ),
   'corpus prepare': command(
     'Macht aus den Dokumenten sauberen Text',
@@ -47,6 +54,7 @@ export const commands = {
     'Lässt ungeeignete und doppelte Dokumente weg und zählt jedes mit seinem Grund.',
     'expchat corpus filter',
     'expchat corpus filter --set corpus.language=any',
+    'expchat corpus filter --explain texte~handbuch.md',
   ),
   'corpus pack': command(
     'Packt den Text als Token für das Training',
@@ -189,6 +197,12 @@ export const commands = {
     'Misst, wie schnell ein Modell antwortet.',
     'expchat bench infer -m versuch-1 --tokens 200',
   ),
+  'bench corpus': command(
+    'Misst die Schritte des Korpus',
+    'Führt Holen, Aufbereiten, Filtern, Tokenizer und Packen über Ordner mit Text in einem vorläufigen Ordner aus. Mit --copies kommt jeder Text mehrfach mit kleinen Änderungen vor. Die letzte Zeile ist ein JSON-Objekt.',
+    'expchat bench corpus ./texte',
+    'expchat bench corpus ./texte --copies 10 --threads 2',
+  ),
   'bench tokenizer': command(
     'Misst den Tokenizer',
     'Misst Zerlegen, Zusammensetzen und Training auf einem Ordner mit Text, neben tiktoken und gpt-tokenizer, wo sie installiert sind.',
@@ -242,7 +256,8 @@ export const options = {
   tokenId: 'Zeigt nur dieses Token',
   tokenCount: 'Zahl der gezeigten Token',
   phase: 'Welche Phase',
-  refresh: 'Nimmt, was die Quellen jetzt enthalten, auch wenn es sich geändert hat',
+  update: 'Nimmt, was die Quellen jetzt enthalten, und hält es in corpus.lock.json neu fest',
+  offline: 'Öffnet keine Verbindung; verwendet nur geprüfte Kopien',
   masks: 'Zeigt, was von den Dialogen gelernt wird',
   showSource: 'Nur Dialoge dieser Quelle',
   showDocument: 'Nur dieser Dialog',
@@ -281,6 +296,8 @@ export const options = {
   mlp: 'Breite des MLP',
   threads: 'Rechenfäden (sonst alle Kerne)',
   promptTokens: 'Token der Eingabe',
+  explain: 'Zeigt für ein Dokument jedes Maß mit Wert und Schwelle und filtert nicht',
+  copies: 'Wie oft jeder Text vorkommt; die weiteren mit kleinen Änderungen',
   benchText: 'Ordner oder Datei mit Text',
   ranks: 'Rangdatei von cl100k (.tiktoken)',
   rounds: 'Runden, aus denen der Median genommen wird',

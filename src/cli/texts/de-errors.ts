@@ -31,10 +31,12 @@ function expected(expectation: Expectation): string {
       }`;
     case 'list':
       return 'erwartet wird eine Liste';
+    case 'texts':
+      return 'erwartet wird eine Liste von Texten';
     case 'section':
       return 'erwartet wird ein Abschnitt mit Namen und Werten';
     case 'source':
-      return 'erwartet wird eine Quelle mit id und entweder path oder url';
+      return 'erwartet wird eine Quelle mit id und einem von path, url, urls, sitemap und preset';
     case 'rule':
       return `erwartet wird ${rule(expectation.rule)}`;
   }
@@ -45,6 +47,22 @@ const RULE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^at most /, 'höchstens '],
   [/^at least /, 'mindestens '],
   [/^an even number$/, 'eine gerade Zahl'],
+  [
+    /^no (\w+) in a source of the kind (\w+): it is named by (.+)$/,
+    'kein $1 bei einer Quelle der Art $2; sie wird angegeben mit $3',
+  ],
+  [/^exactly one of (.+) in a source of the kind (\w+)$/, 'genau eines von $1 bei einer Quelle der Art $2'],
+  [/^no (\w+) beside preset, which says it itself$/, 'kein $1 neben preset, das es selbst festlegt'],
+  [/^an? (url|sitemap), for example (.+)$/, 'eine Adresse als $1, zum Beispiel $2'],
+  [/^at least one address in urls$/, 'wenigstens eine Adresse in urls'],
+  [/^every address of urls once$/, 'jede Adresse in urls einmal'],
+  [/^the kind (.+) for the content (.+)$/, 'die Art (kind) $1 für den Inhalt $2'],
+  [/^the content (.+) in a source of the kind (\w+)$/, 'der Inhalt (content) $1 bei einer Quelle der Art $2'],
+  [/^(\w+) in a source of the kind (\w+) alone$/, '$1 nur bei einer Quelle der Art $2'],
+  [/^columns with (.+) for a table with the content (\w+)$/, 'columns mit $1 für eine Tabelle mit dem Inhalt $2'],
+  [/^(\w+) only where a source has many files$/, '$1 nur, wo eine Quelle viele Dateien hat'],
+  [/^(\w+) only beside (.+)$/, '$1 nur neben $2'],
+  [/^a date as YYYY-MM-DD$/, 'ein Datum wie 2030-12-31'],
 ];
 
 function rule(words: string): string {
@@ -63,6 +81,17 @@ function problem(found: ConfigProblem, _english: (found: ConfigProblem) => strin
 }
 
 const path = ({ path: file }: Fields) => String(file);
+
+/** A whole source against the lock, or one file of it against its pin. */
+function changedSource(fields: Fields): string {
+  const { source, origin } = fields;
+  if (!('pinnedFiles' in fields))
+    return `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`;
+  const start = `Quelle ${source}: anders als in ${origin} festgehalten`;
+  if (!('added' in fields)) return `${start}.`;
+  const count = (name: string) => (fields[name] as readonly unknown[]).length;
+  return `${start} (${count('added')} neu, ${count('changed')} geändert, ${count('removed')} entfernt).`;
+}
 
 const byCode: ErrorTexts = {
   'config.invalid': () => ({ next: 'Berichtigen Sie den Wert und starten Sie den Befehl noch einmal.' }),
@@ -160,6 +189,22 @@ const byCode: ErrorTexts = {
     message: `${path(fields)} wurde nach dem Schreiben verändert.`,
     next: 'Entfernen Sie den Ordner und starten Sie den Schritt noch einmal.',
   }),
+  'corpus.reserved-source': ({ id }) => ({
+    message: `Eine Quelle darf nicht ${id} heißen; so heißt schon eine Liste des Filters.`,
+    next: 'Geben Sie der Quelle unter corpus.sources eine andere id.',
+  }),
+  'corpus.no-document': ({ id }) => ({
+    message: `Es gibt kein aufbereitetes Dokument mit der Kennung ${JSON.stringify(id)}.`,
+    next: 'Die Kennungen stehen in data/filtered/decisions.jsonl und in den Dateien von data/prepared.',
+  }),
+  'corpus.bad-question': ({ path: file, record }) => ({
+    message: `${file}, Zeile ${record}: Hier fehlt der Text der Frage.`,
+    next: 'Nennen Sie die Spalte oder das Feld question.',
+  }),
+  'corpus.judging-failed': () => ({
+    message: 'Ein Thread, der Dokumente beurteilt, ist abgebrochen.',
+    next: 'Starten Sie denselben Befehl noch einmal, mit weniger anderer Arbeit auf dem Rechner.',
+  }),
   'corpus.no-reader': () => ({
     message: 'Der Prozess konnte keinen weiteren Faden zum Lesen der Dateien starten.',
     next: 'Geben Sie Arbeitsspeicher frei und starten Sie denselben Befehl erneut.',
@@ -170,13 +215,65 @@ const byCode: ErrorTexts = {
       ? 'Nehmen Sie eine Quelle mit content: chat hinzu und starten Sie `expchat corpus run`, oder trainieren Sie mit --phase pretrain.'
       : 'Nehmen Sie eine Quelle mit Text hinzu und starten Sie `expchat corpus run`.',
   }),
-  'corpus.source-changed': ({ source, origin }) => ({
-    message: `Quelle ${source}: ${origin} hat jetzt einen anderen Inhalt als beim ersten Holen.`,
-    next: 'Ist das gewollt, dann holt `expchat corpus fetch --refresh` den neuen Stand.',
+  'corpus.source-changed': (fields) => ({
+    message: changedSource(fields),
+    next: 'Ist das gewollt, dann holt `expchat corpus fetch --update` den neuen Stand.',
+  }),
+  'corpus.offline': ({ source, url }) => ({
+    message: `Quelle ${source}: Von ${url} gibt es hier keine vollständige Kopie.`,
+    next: 'Holen Sie die Quelle einmal ohne --offline.',
+  }),
+  'corpus.locked': ({ pid, path: file }) => ({
+    message: `An diesem Korpus arbeitet schon ein anderer Lauf (Prozess ${pid ?? 'unbekannt'}).`,
+    next: `Warten Sie auf ihn, oder halten Sie ihn an. Läuft keiner, dann entfernen Sie ${file}.`,
+  }),
+  'corpus.retention-ended': ({ id, retainUntil }) => ({
+    message: `Quelle ${id}: Die Frist endete am ${retainUntil}.`,
+    next: `Nehmen Sie die Quelle aus der expchat.yaml und starten Sie \`expchat corpus forget ${id}\`, oder berichtigen Sie das Datum.`,
+  }),
+  'corpus.archive-name': ({ path: file, member }) => ({
+    message: `${file}: Ein Name im Archiv weist aus dem Archiv hinaus (${JSON.stringify(member)}).`,
+    next: 'Verwenden Sie dieses Archiv nicht: In einem ehrlichen steht kein solcher Name.',
+  }),
+  'corpus.archive-bomb': ({ path: file }) => ({
+    message: `${file}: Das Archiv wird beim Auspacken zu groß.`,
+    next: 'Vertrauen Sie dem Archiv, dann erhöhen Sie caps bei seiner Quelle.',
+  }),
+  'corpus.archive-damaged': ({ path: file }) => ({
+    message: `${file}: Das Archiv ist beschädigt.`,
+    next: 'Holen oder kopieren Sie es noch einmal.',
+  }),
+  'corpus.archive-type': ({ path: file }) => ({
+    message: `${file} ist weder zip noch tar noch tar.gz.`,
+    next: 'Packen Sie die Datei mit ihrem eigenen Programm aus, und nennen Sie den Ordner als Quelle.',
+  }),
+  'corpus.bad-sitemap': ({ id }) => ({
+    message: `Quelle ${id}: Die Sitemap ist nicht brauchbar.`,
+    next: 'Öffnen Sie ihre Adresse im Browser, oder nennen Sie die Seiten unter urls.',
+  }),
+  'corpus.bad-lock': (fields) => ({
+    message: `${path(fields)} ist keine gültige corpus.lock.json.`,
+    next: 'Nehmen Sie die Datei wieder aus Ihrer Versionsverwaltung, oder entfernen Sie sie und holen Sie neu.',
+  }),
+  'corpus.bad-proxy': () => ({
+    message: 'corpus.proxy ist keine Adresse wie http://proxy.example:3128.',
+    next: 'Berichtigen Sie corpus.proxy oder EXPCHAT_CORPUS_PROXY.',
+  }),
+  'corpus.bad-certificate': () => ({
+    message: 'Die Datei unter corpus.certificates enthält keine Zertifikate (PEM).',
+    next: 'Nennen Sie eine Datei, die mit -----BEGIN CERTIFICATE----- beginnt.',
+  }),
+  'corpus.proxy-refused': ({ url, proxy }) => ({
+    message: `Der Proxy ${proxy} lässt ${url} nicht durch.`,
+    next: 'Verlangt er einen Namen und ein Passwort, dann setzen Sie EXPCHAT_CORPUS_PROXY.',
+  }),
+  'corpus.robots': ({ url }) => ({
+    message: `${url}: Die robots.txt dieser Seite erlaubt das Abrufen nicht.`,
+    next: 'Fragen Sie den Betreiber nach dem Dokument.',
   }),
   'corpus.address-refused': ({ host, address }) => ({
     message: `${host} zeigt auf ${address}, eine Adresse im eigenen Netz.`,
-    next: 'Quellen auf diesem Rechner oder im eigenen Netz geben Sie als Ordner oder Datei an.',
+    next: 'Nennen Sie den Rechner Ihres eigenen Netzes unter corpus.allowPrivate, oder geben Sie die Dokumente als Ordner an.',
   }),
   'corpus.unreachable': ({ url }) => ({
     message: `${url} ist nicht erreichbar.`,

@@ -1,6 +1,7 @@
 /** All German texts. Form of address: Sie. Numbers and times arrive formatted. */
 import { commands, help, options } from './de-commands.ts';
 import { errors, expectations } from './de-errors.ts';
+import { filtering, filterReasons } from './de-filtering.ts';
 import { lineage } from './de-lineage.ts';
 import { packing } from './de-packing.ts';
 
@@ -26,6 +27,7 @@ export const de = {
       'starter.generate': 'Startdaten',
       'corpus.fetch': 'Holen',
       'corpus.prepare': 'Aufbereiten',
+      'corpus.filter.judge': 'Filtern: Beurteilen',
       'corpus.filter': 'Filtern',
       'corpus.pack': 'Packen',
       'corpus.leakage': 'Packen: Vergleich der Seiten',
@@ -44,6 +46,7 @@ export const de = {
       'model.export': 'Kopieren',
       'bench.train': 'Messung Training',
       'bench.infer': 'Messung Antworten',
+      'bench.corpus-copies': 'Messung Korpus: Kopien',
       'bench.tokenizer': 'Messung Tokenizer',
       'bench.tokenizer-training': 'Messung Tokenizer-Training',
     } as Record<string, string>,
@@ -87,7 +90,17 @@ export const de = {
     folder: (directory: string) => `Ordner: ${directory}`,
     topNgram: (size: string) => `eine Folge von ${size} Wörtern zu häufig`,
     repeatedNgrams: (size: string) => `zu viele wiederholte Folgen von ${size} Wörtern`,
+    presetUse: 'Verwendung in expchat.yaml: - { id: eigener-name, preset: gutenberg }',
+    presets: {
+      gutenberg: 'zehn deutsche Bücher von Project Gutenberg',
+      'gutenberg-en': 'acht englische Bücher von Project Gutenberg',
+      gesetze: 'die deutschen Bundesgesetze (bundestag/gesetze)',
+      'wikipedia-de': 'die deutsche Wikipedia vom 1. November 2023',
+      'wikipedia-de-part': 'ein Zwanzigstel der deutschen Wikipedia',
+      'wikipedia-simple': 'die Wikipedia in einfachem Englisch',
+    },
     reasons: {
+      ...filterReasons,
       'dialogue-no-question': 'Antwort ohne Frage',
       'dialogue-no-answer': 'Frage ohne Antwort',
       'dialogue-not-asked': 'Text vor oder zwischen den Fragen',
@@ -98,6 +111,13 @@ export const de = {
       'not-text': 'kein Text',
       'html-too-deep': 'HTML zu tief verschachtelt',
       'unknown-type': 'unbekannter Dateityp',
+      'archive-link': 'Verweis in einem Archiv',
+      'archive-encrypted': 'verschlüsselt in einem Archiv',
+      'archive-nested': 'Archiv in einem Archiv',
+      'archive-other': 'keine Datei in einem Archiv',
+      'web-other-host': 'Seite auf einem anderen Rechner',
+      'web-gone': 'Seite gibt es nicht mehr',
+      'web-robots': 'von robots.txt nicht erlaubt',
       encrypted: 'mit Kennwort geschützt',
       broken: 'beschädigt',
       'wrong-type': 'Inhalt passt nicht zur Dateiendung',
@@ -161,6 +181,7 @@ export const de = {
       'chat-wrong-order': 'Dialog in falscher Reihenfolge',
     } satisfies Record<string, string>,
   },
+  filtering,
   packing,
   tokenizer: {
     size: (count: string) => `${count} Token`,
@@ -346,11 +367,21 @@ export const de = {
     sourceId: 'dokumente',
     webSourceId: 'webseite',
     chatSourceId: 'dialoge',
+    archiveSourceId: 'archiv',
+    tableSourceId: 'fragen',
+    presetSourceId: 'buecher',
+    sourceKeys: [
+      'Zu jeder Quelle: licence, purpose, legalBasis, retainUntil (2030-12-31), weight (1), profile (web, own),',
+      'personalData (report, redact, drop, ignore). Wo viele Dateien sind: include, exclude, sourcePer. Fertige: expchat corpus presets',
+    ],
     keys: {
       language: 'de, en oder any',
       validationShare: 'Anteil am Text, in ganzen Quellen, der nur zur Prüfung dient',
       testShare: 'Anteil für einen Test, den vorher nichts sieht; 0 ist keiner',
       allowHttp: 'auch unverschlüsselte Adressen (http://) abrufen',
+      allowPrivate: 'Rechner im eigenen Netz, die abgerufen werden dürfen: [wiki.firma.example]',
+      proxy: 'Proxy der Firma: http://proxy.firma.example:3128 (mit Passwort besser in EXPCHAT_CORPUS_PROXY)',
+      certificates: 'Datei mit eigenen Zertifikaten (PEM)',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
       width: 'Breite; mehr kostet Zeit und Speicher',

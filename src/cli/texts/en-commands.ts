@@ -27,9 +27,16 @@ export const commands: typeof german = {
   ),
   'corpus fetch': command(
     'Fetches the documents of all sources',
-    'Fetches the documents of all sources from folders, files and the web into data/raw.',
+    'Fetches the documents of all sources from folders, files, archives, tables, mail and the web into data/raw. corpus.lock.json pins the SHA-256 of every source; what has changed is an error until --update takes it.',
     'expchat corpus fetch',
-    'expchat corpus fetch -c ./project/expchat.yaml',
+    'expchat corpus fetch --update',
+    'expchat corpus fetch --offline',
+  ),
+  'corpus presets': command(
+    'Shows the ready sources',
+    'Shows the ready sources with their size and licence. In expchat.yaml their name under preset is enough.',
+    'expchat corpus presets',
+    'expchat corpus presets --json',
   ),
   'corpus prepare': command(
     'Makes clean text of the documents',
@@ -41,6 +48,7 @@ export const commands: typeof german = {
     'Leaves out unsuitable and duplicate documents and counts each with its reason.',
     'expchat corpus filter',
     'expchat corpus filter --set corpus.language=any',
+    'expchat corpus filter --explain texts~handbook.md',
   ),
   'corpus pack': command(
     'Packs the text as tokens for training',
@@ -175,6 +183,12 @@ export const commands: typeof german = {
     'Measures how fast a model answers.',
     'expchat bench infer -m trial-1 --tokens 200',
   ),
+  'bench corpus': command(
+    'Measures the steps of the corpus',
+    'Runs fetch, prepare, filter, tokenizer and pack over folders of text in a temporary folder. With --copies each text comes several times with small edits. The last line is one JSON object.',
+    'expchat bench corpus ./texts',
+    'expchat bench corpus ./texts --copies 10 --threads 2',
+  ),
   'bench tokenizer': command(
     'Measures the tokenizer',
     'Measures encoding, decoding and training on a folder of text, beside tiktoken and gpt-tokenizer where they are installed.',
@@ -228,7 +242,8 @@ export const options: typeof germanOptions = {
   tokenId: 'Shows this token only',
   tokenCount: 'Number of tokens shown',
   phase: 'Which phase',
-  refresh: 'Takes what the sources hold now, also where it has changed',
+  update: 'Takes what the sources hold now and pins it anew in corpus.lock.json',
+  offline: 'Opens no connection; uses verified copies only',
   masks: 'Shows what of the dialogues is learned',
   showSource: 'Only dialogues of this source',
   showDocument: 'Only this dialogue',
@@ -267,6 +282,8 @@ export const options: typeof germanOptions = {
   mlp: 'Width of the MLP',
   threads: 'Threads (otherwise all cores)',
   promptTokens: 'Tokens of the prompt',
+  explain: 'Shows for one document each measure with value and threshold, and does not filter',
+  copies: 'How often each text comes; the further ones with small edits',
   benchText: 'Folder or file with text',
   ranks: 'Rank file of cl100k (.tiktoken)',
   rounds: 'Rounds that the median is taken of',

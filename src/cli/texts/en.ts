@@ -1,6 +1,7 @@
 /** All English texts; the compiler compares them with the German ones. Numbers and times arrive formatted. */
 import type { de } from './de.ts';
 import { commands, help, options } from './en-commands.ts';
+import { filtering, filterReasons } from './en-filtering.ts';
 import { lineage } from './en-lineage.ts';
 import { packing } from './en-packing.ts';
 
@@ -37,6 +38,7 @@ export const en: typeof de = {
       'starter.generate': 'Starter data',
       'corpus.fetch': 'Fetch',
       'corpus.prepare': 'Prepare',
+      'corpus.filter.judge': 'Filter: judging',
       'corpus.filter': 'Filter',
       'corpus.pack': 'Pack',
       'corpus.leakage': 'Pack: comparing the sides',
@@ -55,6 +57,7 @@ export const en: typeof de = {
       'model.export': 'Copy',
       'bench.train': 'Training bench',
       'bench.infer': 'Decoding bench',
+      'bench.corpus-copies': 'Corpus bench: copies',
       'bench.tokenizer': 'Tokenizer bench',
       'bench.tokenizer-training': 'Tokenizer training bench',
     },
@@ -97,7 +100,17 @@ export const en: typeof de = {
     folder: (directory) => `Folder: ${directory}`,
     topNgram: (size) => `one sequence of ${size} words too frequent`,
     repeatedNgrams: (size) => `too many repeated sequences of ${size} words`,
+    presetUse: 'In expchat.yaml: - { id: own-name, preset: gutenberg }',
+    presets: {
+      gutenberg: 'ten German books of Project Gutenberg',
+      'gutenberg-en': 'eight English books of Project Gutenberg',
+      gesetze: 'the German federal laws (bundestag/gesetze)',
+      'wikipedia-de': 'the German Wikipedia of 1 November 2023',
+      'wikipedia-de-part': 'one twentieth of the German Wikipedia',
+      'wikipedia-simple': 'the Wikipedia in simple English',
+    },
     reasons: {
+      ...filterReasons,
       'dialogue-no-question': 'answer without a question',
       'dialogue-no-answer': 'question without an answer',
       'dialogue-not-asked': 'text before or between the questions',
@@ -108,6 +121,13 @@ export const en: typeof de = {
       'not-text': 'not text',
       'html-too-deep': 'HTML nested too deep',
       'unknown-type': 'unknown type of file',
+      'archive-link': 'link in an archive',
+      'archive-encrypted': 'encrypted in an archive',
+      'archive-nested': 'archive in an archive',
+      'archive-other': 'no file in an archive',
+      'web-other-host': 'page on another host',
+      'web-gone': 'page is gone',
+      'web-robots': 'not allowed by robots.txt',
       encrypted: 'protected by a password',
       broken: 'damaged',
       'wrong-type': 'content differs from the file name',
@@ -171,6 +191,7 @@ export const en: typeof de = {
       'chat-wrong-order': 'dialogue in the wrong order',
     },
   },
+  filtering,
   packing,
   tokenizer: {
     size: (count) => `${count} tokens`,
@@ -352,11 +373,21 @@ export const en: typeof de = {
     sourceId: 'documents',
     webSourceId: 'website',
     chatSourceId: 'dialogues',
+    archiveSourceId: 'archive',
+    tableSourceId: 'questions',
+    presetSourceId: 'books',
+    sourceKeys: [
+      'For every source: licence, purpose, legalBasis, retainUntil (2030-12-31), weight (1), profile (web, own),',
+      'personalData (report, redact, drop, ignore). Where there are many files: include, exclude, sourcePer. Ready ones: expchat corpus presets',
+    ],
     keys: {
       language: 'de, en or any',
       validationShare: 'share of the text, in whole sources, that serves validation only',
       testShare: 'share for a test that nothing sees before; 0 is none',
       allowHttp: 'also fetch unencrypted addresses (http://)',
+      allowPrivate: 'hosts of your own network that may be fetched from: [wiki.company.example]',
+      proxy: 'proxy of the company: http://proxy.company.example:3128 (with a password better in EXPCHAT_CORPUS_PROXY)',
+      certificates: 'file with certificates of your own (PEM)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
       width: 'more costs time and memory',

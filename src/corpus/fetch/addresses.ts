@@ -24,6 +24,9 @@ const BLOCKED_IPV4 = blockListOf(SPECIAL_IPV4, 'ipv4');
 const BLOCKED_IPV6 = blockListOf(SPECIAL_IPV6, 'ipv6');
 const GLOBAL_IPV6 = blockListOf('2000::/3', 'ipv6');
 const LOOPBACK = blockListOf('127.0.0.0/8', 'ipv4');
+/** What a company's own network uses: RFC 1918, RFC 6598 and unique local addresses (RFC 4193). Link-local is none of it. */
+const PRIVATE_IPV4 = blockListOf('10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10', 'ipv4');
+const PRIVATE_IPV6 = blockListOf('fc00::/7', 'ipv6');
 
 /** True for 127.0.0.0/8 and ::1. */
 export function isLoopback(address: string): boolean {
@@ -36,4 +39,12 @@ export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !BLOCKED_IPV4.check(address, 'ipv4');
   if (isIP(address) !== 6) return false;
   return GLOBAL_IPV6.check(address, 'ipv6') && !BLOCKED_IPV6.check(address, 'ipv6');
+}
+
+/** True for an address of a company's own network; false for loopback, link-local and everything special. */
+export function isPrivateAddress(address: string): boolean {
+  if (address.includes('%')) return false;
+  if (isIP(address) === 4) return PRIVATE_IPV4.check(address, 'ipv4');
+  // BlockList would compare a mapped address (::ffff:10.0.0.1) as IPv4; only the plain form is asked for here.
+  return isIP(address) === 6 && /^f[cd]/i.test(address) && PRIVATE_IPV6.check(address, 'ipv6');
 }

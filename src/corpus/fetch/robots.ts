@@ -12,9 +12,11 @@ export const ROBOTS_BYTES = 500 * 1024;
 export function robotsAllows(robots: string, product: string, pathAndQuery: string): boolean {
   if (pathAndQuery === '/robots.txt') return true;
   const rules = rulesFor(robots, product);
+  // In a path `*` and `$` are plain letters; a pattern names them as %2A and %24 (2.2.3).
+  const asked = normalised(pathAndQuery).replaceAll('*', '%2A').replaceAll('$', '%24');
   let best: Rule | undefined;
   for (const rule of rules) {
-    if (!matches(rule.pattern, normalised(pathAndQuery))) continue;
+    if (!matches(rule.pattern, asked)) continue;
     const longer = best === undefined || rule.pattern.length > best.pattern.length;
     if (longer || (rule.pattern.length === best!.pattern.length && rule.allow)) best = rule;
   }
@@ -64,7 +66,7 @@ function normalised(pathname: string): string {
 /** `*` is any run of characters, `$` at the end is the end. Linear in the product of both lengths, no backtracking. */
 function matches(pattern: string, pathname: string): boolean {
   const anchored = pattern.endsWith('$');
-  const parts = (anchored ? pattern.slice(0, -1) : pattern).split('*');
+  const parts = (anchored ? pattern.slice(0, -1) : pattern).replaceAll('$', '%24').split('*');
   if (!pathname.startsWith(parts[0]!)) return false;
   let at = parts[0]!.length;
   for (const [i, part] of parts.entries()) {

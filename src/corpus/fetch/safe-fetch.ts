@@ -3,11 +3,22 @@
  * once, check every numeric address, connect to exactly the checked one. It keeps to robots.txt (RFC 9309) and to one
  * request a second and host. It stores nothing.
  */
+import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Clock, ExpChatError, systemClock } from '../../base/index.ts';
-import { isLoopback, isPublicAddress } from './addresses.ts';
-import { type ExchangeAnswer, exchange, FETCH_LIMITS, type FetchLimits, networkError } from './exchange.ts';
+import { isLoopback, isPrivateAddress, isPublicAddress } from './addresses.ts';
+import {
+  type BodySink,
+  type ExchangeAnswer,
+  exchange,
+  FETCH_LIMITS,
+  type FetchLimits,
+  hostnameOf,
+  networkError,
+} from './exchange.ts';
+import { PartialFile } from './partial-file.ts';
+import { bypasses, type ProxyRoute, type ProxySettings, parseProxy } from './proxy.ts';
 import { ROBOTS_BYTES, robotsAllows } from './robots.ts';
 
 /** Numeric addresses of a host name, in order of preference. */
@@ -20,7 +31,19 @@ export interface SafeFetchOptions {
   readonly allowHttp?: boolean;
   /** Allows 127.0.0.0/8 and ::1 on any port; for tests and for servers on this machine. */
   readonly allowLoopback?: boolean;
+  /**
+   * Hosts of the own network that may be fetched from, as `host` or `host:port`, in the words the sources use. Their
+   * addresses may be private (RFC 1918, RFC 4193, RFC 6598); loopback only where the entry itself is this machine.
+   */
+  readonly allowPrivate?: readonly string[];
   readonly ports?: readonly number[];
+  /**
+   * Every request goes through it. A name that this machine can resolve is checked as without it; then, and where it can
+   * not be resolved here, the proxy decides which address the name has.
+   */
+  readonly proxy?: ProxySettings;
+  /** Certificates (PEM) trusted beside those of Node. */
+  readonly certificates?: readonly string[];
   readonly limits?: Partial<FetchLimits>;
   readonly resolver?: Resolver;
   /** Default true. */
@@ -34,7 +57,12 @@ export interface SafeFetchRequest {
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** robots.txt is not asked: the owner offers the address for download. */
+  readonly ignoreRobots?: boolean | undefined;
 }
+
+/** A document in a file. */
+export type DownloadAnswer = Omit<SafeFetchAnswer, 'chunks'>;
 
 export interface SafeFetchAnswer {
   /** 304 to a request with `etag` or `lastModified`; then there is no body. */
@@ -49,13 +77,34 @@ export interface SafeFetchAnswer {
 }
 
 const PRODUCT = 'expchat';
+const WEB_PORTS: readonly number[] = [80, 443];
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const ROBOTS_LIFE_MS = 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 120_000;
+/** What is fetched into memory, whatever a file may have. */
+const MEMORY_BYTES = 64 * 2 ** 20;
+/** Times a transfer that was cut is gone on with in one download, whether it brought anything or not. */
+const RESUMES = 3;
+/** Names that only a local network gives a meaning to; a proxy is never asked for them. */
+const LOCAL_NAME =
+  /^[^.]*$|(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|private|test|home\.arpa)$/i;
 
 /** Fetches one document with a fetcher of its own. */
-export function safeFetch(url: string, options: SafeFetchOptions & SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
+export async function safeFetch(
+  url: string,
+  options: SafeFetchOptions & SafeFetchRequest = {},
+): Promise<SafeFetchAnswer> {
   return new SafeFetcher(options).fetch(url, options);
+}
+
+/** What every hop of one request shares. */
+interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly robots: boolean;
+  readonly limits: FetchLimits;
+  readonly enoughBytes?: number;
+  readonly sink?: BodySink | undefined;
 }
 
 interface Robots {
@@ -68,39 +117,81 @@ interface Robots {
 export class SafeFetcher {
   readonly #options: SafeFetchOptions;
   readonly #limits: FetchLimits;
+  readonly #memoryLimits: FetchLimits;
   readonly #clock: Clock;
   readonly #resolver: Resolver;
   readonly #nextAtMs = new Map<string, number>();
   readonly #robots = new Map<string, Robots>();
+  readonly #proxy: Omit<ProxyRoute, 'address'> | undefined;
 
   constructor(options: SafeFetchOptions = {}) {
     this.#options = options;
     this.#limits = { ...FETCH_LIMITS, ...options.limits };
+    const { wireBytes, decodedBytes } = this.#limits;
+    const most = (bytes: number) => Math.min(bytes, MEMORY_BYTES);
+    this.#memoryLimits = { ...this.#limits, wireBytes: most(wireBytes), decodedBytes: most(decodedBytes) };
     this.#clock = options.clock ?? systemClock;
     this.#resolver = options.resolver ?? systemResolver;
+    for (const pem of options.certificates ?? []) checkCertificate(pem);
+    this.#proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
   }
 
-  /** Fetches a document. Throws `corpus.url-refused`, `corpus.address-refused` and the errors of `exchange`. */
+  /** Fetches a document of at most 64 MiB into memory. Throws `corpus.url-refused`, `corpus.address-refused` and the errors of `exchange`. */
   async fetch(url: string, request: SafeFetchRequest = {}): Promise<SafeFetchAnswer> {
-    const conditional = {
-      ...(request.etag === undefined ? {} : { 'If-None-Match': request.etag }),
-      ...(request.lastModified === undefined ? {} : { 'If-Modified-Since': request.lastModified }),
-    };
+    const conditional = conditionalHeaders(request);
+    const { answer, at } = await this.#patiently(url, conditional, request);
+    const { chunks } = answer;
+    return { ...finished(answer, at, Object.keys(conditional).length > 0), chunks };
+  }
+
+  /**
+   * Fetches a document into `file`. What came before a cut stays beside it and is gone on with (Range, If-Range), by this
+   * call and by the next one, where the server names the version it sent.
+   */
+  async download(url: string, file: string, request: SafeFetchRequest = {}): Promise<DownloadAnswer> {
+    for (let attempt = 0; ; attempt++) {
+      const part = await PartialFile.open(file, url);
+      const before = part.length;
+      const headers = part.resumeHeaders() ?? conditionalHeaders(request);
+      try {
+        const { answer, at } = await this.#patiently(url, headers, request, part);
+        if (answer.status === 416 && before > 0 && attempt < RESUMES) {
+          await part.discard();
+          continue;
+        }
+        const facts = finished(answer, at, headers['Range'] === undefined && Object.keys(headers).length > 0);
+        if (facts.notModified) {
+          await part.discard();
+          return facts;
+        }
+        return { ...facts, ...(await part.complete(at)) };
+      } catch (error) {
+        await part.close();
+        const cut = error instanceof ExpChatError && error.code === 'corpus.http-truncated';
+        if (!(cut && part.length > 0 && part.resumable && attempt < RESUMES)) throw error;
+      }
+    }
+  }
+
+  /** Sends the request again where the server is busy and says when to come back. */
+  async #patiently(url: string, headers: Record<string, string>, request: SafeFetchRequest, sink?: BodySink) {
     for (let attempt = 1; ; attempt++) {
       const signal = this.#deadline(request.signal);
-      const { answer, at } = await this.#follow(this.#checkedUrl(url), conditional, signal, true);
-      const wait = attempt > 2 ? undefined : retryAfterMs(answer, this.#clock);
-      if (wait === undefined) return finished(answer, at, Object.keys(conditional).length > 0);
+      const robots = request.ignoreRobots !== true;
+      const limits = sink === undefined ? this.#memoryLimits : this.#limits;
+      const found = await this.#follow(this.#checkedUrl(url), { headers, signal, robots, limits, sink });
+      const wait = attempt > 2 ? undefined : retryAfterMs(found.answer, this.#clock);
+      if (wait === undefined) return found;
       await this.#sleep(wait, request.signal);
     }
   }
 
   /** Follows redirects; every hop is checked as if it were the first. */
-  async #follow(start: URL, headers: Record<string, string>, signal: AbortSignal, robots: boolean, enough?: number) {
+  async #follow(start: URL, asked: Asked) {
     let at = start;
     for (let hops = 0; ; hops++) {
-      if (robots && this.#options.robots !== false) await this.#obeyRobots(at, signal);
-      const answer = await this.#once(at, headers, signal, enough);
+      if (asked.robots && this.#options.robots !== false) await this.#obeyRobots(at, asked.signal);
+      const answer = await this.#once(at, asked);
       const location = answer.headers.location;
       if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
       if (hops >= this.#limits.redirects) {
@@ -116,12 +207,12 @@ export class SafeFetcher {
     }
   }
 
-  async #once(url: URL, headers: Record<string, string>, signal: AbortSignal, enoughBytes?: number) {
-    const address = await this.#addressOf(url, signal);
+  async #once(url: URL, { headers, signal, limits, enoughBytes, sink }: Asked) {
+    const route = await this.#routeTo(url, signal);
     await this.#takeTurn(url.hostname, signal);
     return exchange({
       url,
-      address,
+      ...route,
       headers: {
         'User-Agent': `ExpChat/${this.#options.version ?? '0'} (+corpus fetch)`,
         Accept: 'text/html, text/markdown, text/plain, application/jsonl, */*;q=0.5',
@@ -129,8 +220,10 @@ export class SafeFetcher {
         Connection: 'close',
         ...headers,
       },
-      limits: this.#limits,
+      limits,
       signal,
+      certificates: this.#options.certificates,
+      sink,
       ...(enoughBytes === undefined ? {} : { enoughBytes }),
     });
   }
@@ -147,43 +240,63 @@ export class SafeFetcher {
       );
     }
     if (url.username !== '' || url.password !== '') throw refusedUrl(text, 'no user name or password in the URL');
-    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-    const ports = this.#options.ports ?? [80, 443];
-    if (!ports.includes(port) && this.#options.allowLoopback !== true) {
-      throw refusedUrl(text, `one of the ports ${ports.join(', ')}`);
+    if (!this.#plainPort(url) && !this.#isOwnHost(url) && this.#options.allowLoopback !== true) {
+      throw refusedUrl(text, `one of the ports ${(this.#options.ports ?? WEB_PORTS).join(', ')}`);
     }
     return url;
   }
 
-  /** Resolves once and refuses unless every address may be connected to: one bad answer spoils the name. */
-  async #addressOf(url: URL, signal: AbortSignal): Promise<string> {
-    const hostname = url.hostname.replace(/^\[|\]$/g, '');
-    const addresses = isIP(hostname) === 0 ? await this.#resolve(url, hostname, signal) : [hostname];
-    const port = url.port === '' ? undefined : Number(url.port);
-    const plainPort = port === undefined || (this.#options.ports ?? [80, 443]).includes(port);
-    for (const address of addresses) {
-      const local = this.#options.allowLoopback === true && isLoopback(address);
-      if (local || (plainPort && isPublicAddress(address))) continue;
-      throw new ExpChatError({
-        code: 'corpus.address-refused',
-        kind: 'refused',
-        message: `${url.origin}: expected a public address, got ${address}`,
-        next: 'Sources on this machine or in the local network are given as a folder or a file.',
-        fields: { host: hostname, address },
-      });
+  #plainPort(url: URL): boolean {
+    return url.port === '' || (this.#options.ports ?? WEB_PORTS).includes(Number(url.port));
+  }
+
+  /** Whether the user named this host, with this port where it is no usual one, as one of the own network. */
+  #isOwnHost(url: URL): boolean {
+    const host = url.hostname.replace(/\.$/, '');
+    const names = url.port === '' || this.#plainPort(url) ? [host, `${host}:${url.port}`] : [`${host}:${url.port}`];
+    return (this.#options.allowPrivate ?? []).some((entry) => names.includes(entry.toLowerCase()));
+  }
+
+  /** The checked address to connect to, and the proxy where there is one in between. */
+  async #routeTo(url: URL, signal: AbortSignal): Promise<{ address: string; proxy?: ProxyRoute }> {
+    const proxy = this.#proxy;
+    if (proxy === undefined || bypasses(this.#options.proxy!, hostnameOf(url))) {
+      return { address: preferred(this.#checked(url, await this.#addressesOf(url, signal))) };
     }
-    return addresses.find((address) => isIP(address) === 4) ?? addresses[0]!;
+    const known = await this.#addressesOf(url, signal).catch((error: unknown) => {
+      const unknown = error instanceof ExpChatError && error.code === 'corpus.unreachable';
+      if (!unknown || signal.aborted) throw error;
+      if (LOCAL_NAME.test(url.hostname.replace(/\.$/, '')) && !this.#isOwnHost(url))
+        throw refusedAddress(url, url.hostname);
+      return undefined; // The proxy resolves it, as where a company keeps foreign names to its proxy.
+    });
+    if (known !== undefined) this.#checked(url, known);
+    const address = preferred(await this.#addressesOf(proxy.url, signal));
+    return { address, proxy: { ...proxy, address } };
+  }
+
+  async #addressesOf(url: URL, signal: AbortSignal): Promise<readonly string[]> {
+    const hostname = hostnameOf(url);
+    return isIP(hostname) === 0 ? this.#resolve(url, hostname, signal) : [hostname];
+  }
+
+  /** The addresses, refused unless every one may be connected to: one bad answer spoils the name. */
+  #checked(url: URL, addresses: readonly string[]): readonly string[] {
+    const own = this.#isOwnHost(url);
+    const thisMachine = own && (hostnameOf(url) === 'localhost' || isLoopback(hostnameOf(url)));
+    for (const address of addresses) {
+      const local = (this.#options.allowLoopback === true || thisMachine) && isLoopback(address);
+      const inHouse = own && (isPrivateAddress(address) || isPublicAddress(address));
+      if (!local && !inHouse && !(this.#plainPort(url) && isPublicAddress(address))) throw refusedAddress(url, address);
+    }
+    return addresses;
   }
 
   async #resolve(url: URL, hostname: string, signal: AbortSignal): Promise<readonly string[]> {
     const unreachable = (cause: unknown) =>
-      networkError(
-        'unreachable',
-        url,
-        'expected an address of the host, got none',
-        'Check the network and the name.',
+      networkError('unreachable', url, 'expected an address of the host, got none', 'Check the network and the name.', {
         cause,
-      );
+      });
     const addresses = await withSignal(this.#resolver(hostname), signal).catch((cause: unknown) => {
       if (cause instanceof ExpChatError) throw cause;
       throw unreachable(cause);
@@ -223,8 +336,9 @@ export class SafeFetcher {
 
   /** A missing file allows all; a server that fails or does not answer allows nothing (RFC 9309, 2.3.1). */
   async #readRobots(url: URL, signal: AbortSignal): Promise<string | undefined> {
-    const { answer } = await this.#follow(new URL('/robots.txt', url.origin), {}, signal, false, ROBOTS_BYTES);
-    if (answer.status >= 500) return undefined;
+    const asked: Asked = { headers: {}, signal, robots: false, limits: this.#memoryLimits, enoughBytes: ROBOTS_BYTES };
+    const { answer } = await this.#follow(new URL('/robots.txt', url.origin), asked);
+    if (answer.status >= 500 || answer.status === 429) return undefined;
     if (answer.status !== 200) return '';
     return new TextDecoder().decode(Buffer.concat(answer.chunks).subarray(0, ROBOTS_BYTES));
   }
@@ -248,6 +362,40 @@ function stopped(cause: unknown): ExpChatError {
   const message = 'corpus fetch: stopped on request';
   const next = 'Run the same command again; it continues where it stopped.';
   return new ExpChatError({ code: 'corpus.stopped', kind: 'stopped', message, next, cause });
+}
+
+function checkCertificate(pem: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new ExpChatError({
+      code: 'corpus.bad-certificate',
+      kind: 'usage',
+      message: 'corpus.certificates: expected certificates as PEM, got something else',
+      next: 'Name a file that begins with -----BEGIN CERTIFICATE-----.',
+      cause,
+    });
+  }
+}
+
+const preferred = (addresses: readonly string[]): string =>
+  addresses.find((address) => isIP(address) === 4) ?? addresses[0]!;
+
+function conditionalHeaders({ etag, lastModified }: SafeFetchRequest): Record<string, string> {
+  return {
+    ...(etag === undefined ? {} : { 'If-None-Match': etag }),
+    ...(lastModified === undefined ? {} : { 'If-Modified-Since': lastModified }),
+  };
+}
+
+function refusedAddress(url: URL, address: string): ExpChatError {
+  return new ExpChatError({
+    code: 'corpus.address-refused',
+    kind: 'refused',
+    message: `${url.origin}: expected a public address, got ${address}`,
+    next: 'Name a host of your own network under corpus.allowPrivate, or give its documents as a folder or a file.',
+    fields: { host: hostnameOf(url), address },
+  });
 }
 
 function refusedUrl(url: string, expected: string): ExpChatError {
@@ -280,17 +428,17 @@ function retryAfterMs(answer: ExchangeAnswer, clock: Clock): number | undefined 
   return wait >= 0 && wait <= LONGEST_WAIT_MS ? wait : undefined;
 }
 
-function finished(answer: ExchangeAnswer, url: URL, conditional: boolean): SafeFetchAnswer {
-  const { status, headers, chunks, bytes, sha256 } = answer;
-  if (status !== 200 && !(status === 304 && conditional)) {
+function finished(answer: ExchangeAnswer, url: URL, conditional: boolean): DownloadAnswer {
+  const { status, headers, bytes, sha256 } = answer;
+  const ranged = status === 206 && headers['content-range'] !== undefined && bytes > 0;
+  if (status !== 200 && !ranged && !(status === 304 && conditional)) {
     const next = status === 404 || status === 410 ? 'The document is gone; check its address.' : 'Try again later.';
-    throw networkError('http-status', url, `expected status 200, got ${status}`, next);
+    throw networkError('http-status', url, `expected status 200, got ${status}`, next, { status });
   }
   const { 'content-type': contentType, etag, 'last-modified': lastModified } = headers;
   return {
     notModified: status === 304,
     url: url.href,
-    chunks,
     bytes,
     sha256,
     ...(contentType === undefined ? {} : { contentType }),

@@ -1,28 +1,86 @@
-/** What a user names as a source, checked, and which files of a folder belong to it. It opens no file's content. */
+/** What a user names as a source, checked as a whole, and the ids of its parts. It opens no file and no address. */
 import path from 'node:path';
-import { ExpChatError, factsOf, listFilesBelow } from '../../base/index.ts';
+import { ExpChatError } from '../../base/index.ts';
 import { safeSourceId } from '../record/index.ts';
+
+export const SOURCE_KINDS = ['folder', 'file', 'http', 'archive', 'table', 'mail'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** `text`: documents. `chat`: JSONL of `messages`, or a table of questions and answers. `faq`: pages of questions and their answers. `mail-dialogue`: mail threads. */
+export const CONTENT_KINDS = ['text', 'chat', 'faq', 'mail-dialogue'] as const;
+export type ContentKind = (typeof CONTENT_KINDS)[number];
+
+export const PERSONAL_DATA_POLICIES = ['report', 'redact', 'drop', 'ignore'] as const;
+export type PersonalDataPolicy = (typeof PERSONAL_DATA_POLICIES)[number];
+
+/** `web`: judged by the measures of web text. `own`: a company's own documents, judged gently. */
+export const SOURCE_PROFILES = ['web', 'own'] as const;
+export type SourceProfile = (typeof SOURCE_PROFILES)[number];
+
+export const TABLE_COLUMNS = ['text', 'question', 'answer', 'messages', 'title', 'id', 'date'] as const;
+/** Which column of a table holds what, by the column's own name. */
+export type TableColumns = { readonly [K in (typeof TABLE_COLUMNS)[number]]?: string };
+
+export interface ArchiveCaps {
+  /** Members of the archive, wanted or not. */
+  readonly entries?: number;
+  /** Bytes of all members after unpacking. */
+  readonly totalBytes?: number;
+  /** Unpacked bytes per packed byte, judged above 1 MiB. */
+  readonly ratio?: number;
+}
 
 export interface SourceSpec {
   /** Letters, digits, `.`, `_`, `-`; at most 100 characters. */
   readonly id: string;
-  readonly kind: 'folder' | 'file' | 'http';
+  readonly kind: SourceKind;
+  /** Where a file or a folder is: exactly one of path, url, urls and sitemap. */
   readonly path?: string;
   readonly url?: string;
-  readonly licence?: string;
-  /** Globs on the path below the folder: `*`, `**`, `?`, `{a,b}`. Default: every file of a known type. */
+  readonly urls?: readonly string[];
+  /** Address of a sitemap (https://www.sitemaps.org); its pages on the same host are fetched. */
+  readonly sitemap?: string;
+  /** Of a sitemap, its pages; more are an error. Default 1,000. */
+  readonly maximumPages?: number;
+  /** Globs on the path below the source: `*`, `**`, `?`, `{a,b}`. Default: every file of a known type. */
   readonly include?: readonly string[];
+  /** Globs of what is left out, also where `include` names it. */
+  readonly exclude?: readonly string[];
   /**
-   * What counts as one source of a folder, and so is never divided between training and validation: the `whole` (default),
-   * each `folder` below it, or each `file`. The ids are `safeSourceId(id, place)`.
+   * What counts as one source, and so is never divided between training and validation: the `whole` (default), each
+   * `folder` below it, or each `file`. The ids are `safeSourceId(id, place)`.
    */
   readonly sourcePer?: 'whole' | 'folder' | 'file';
-  /** Default `text`. `chat`: JSONL of `{"messages": […]}`. */
-  readonly content?: 'text' | 'chat';
+  /** Default `text`. */
+  readonly content?: ContentKind;
+  readonly columns?: TableColumns;
+  readonly caps?: ArchiveCaps;
+  /** `ignore`: the address is offered for download; robots.txt, which is for crawlers, is not asked. Default `obey`. */
+  readonly robots?: 'obey' | 'ignore';
+  readonly licence?: string;
+  readonly purpose?: string;
+  readonly legalBasis?: string;
+  /** YYYY-MM-DD. */
+  readonly retainUntil?: string;
+  readonly weight?: number;
+  readonly personalData?: PersonalDataPolicy;
+  readonly profile?: SourceProfile;
 }
 
-const TEXT_EXTENSIONS = ['.txt', '.md', '.markdown', '.html', '.htm', '.jsonl'];
-const CHAT_EXTENSIONS = ['.jsonl'];
+/** What a source is where it does not say so: by its place, its columns and its content; a path else a folder or a file. */
+export function inferKind(source: {
+  readonly path?: string | undefined;
+  readonly url?: string | undefined;
+  readonly columns?: object | undefined;
+  readonly content?: ContentKind | undefined;
+}): SourceKind {
+  const pathname = source.url !== undefined && URL.canParse(source.url) ? new URL(source.url).pathname : source.path;
+  if (source.columns !== undefined) return 'table';
+  if (/\.(?:zip|tar|tgz|tar\.gz)$/i.test(pathname ?? '')) return 'archive';
+  if (source.path === undefined) return 'http';
+  return source.content === 'mail-dialogue' || /\.mbox$/i.test(source.path) ? 'mail' : 'folder';
+}
+
 const ID_PATTERN = /^(?!fetch\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
 /** Checks the list as a whole. Throws `corpus.no-sources`, `corpus.bad-source` or `corpus.duplicate-source`. */
@@ -63,99 +121,112 @@ export function duplicateSource(id: string): ExpChatError {
   });
 }
 
+type Fault = readonly [key: string, expected: string];
+
 function faultOf(source: SourceSpec): string | undefined {
   if (typeof source.id !== 'string' || !ID_PATTERN.test(source.id)) {
     return 'an id of 1 to 100 letters, digits, ".", "_" or "-", beginning with a letter, a digit or "_", not with "fetch."';
   }
-  if (source.kind === 'http') {
-    if (typeof source.url !== 'string' || !URL.canParse(source.url))
-      return 'a url, for example https://example.org/a.txt';
-  } else if (source.kind === 'folder' || source.kind === 'file') {
-    if (typeof source.path !== 'string' || source.path === '') return `a path of the ${source.kind}`;
-  } else return 'the kind folder, file or http';
-  if (source.content !== undefined && source.content !== 'text' && source.content !== 'chat') {
-    return 'the content text or chat';
+  if (!SOURCE_KINDS.includes(source.kind)) return `the kind ${SOURCE_KINDS.join(', ')}`;
+  if (source.content !== undefined && !CONTENT_KINDS.includes(source.content)) {
+    return `the content ${CONTENT_KINDS.join(', ')}`;
   }
-  return undefined;
+  return sourceFault(source)?.[1];
+}
+
+/** What does not fit together in a source, as the key it stands at and what was expected; undefined where all fits. */
+export function sourceFault(source: Omit<SourceSpec, 'id'>): Fault | undefined {
+  return placeFault(source) ?? addressFault(source) ?? contentFault(source) ?? optionFault(source);
+}
+
+/** Where each kind may be, by the keys that say it. */
+const PLACES: Readonly<Record<SourceKind, readonly (keyof SourceSpec)[]>> = {
+  folder: ['path'],
+  file: ['path'],
+  http: ['url', 'urls', 'sitemap'],
+  archive: ['path', 'url'],
+  table: ['path', 'url', 'urls'],
+  mail: ['path'],
+};
+
+function placeFault(source: Omit<SourceSpec, 'id'>): Fault | undefined {
+  const allowed = PLACES[source.kind];
+  const given = (['path', 'url', 'urls', 'sitemap'] as const).filter((key) => source[key] !== undefined);
+  const stray = given.find((key) => !allowed.includes(key));
+  if (stray !== undefined)
+    return [stray, `no ${stray} in a source of the kind ${source.kind}: it is named by ${allowed.join(', ')}`];
+  if (given.length === 1) return source.path === '' ? ['path', `a path of the ${source.kind}`] : undefined;
+  return [given[1] ?? 'id', `exactly one of ${allowed.join(', ')} in a source of the kind ${source.kind}`];
+}
+
+function addressFault(source: Omit<SourceSpec, 'id'>): Fault | undefined {
+  for (const key of ['url', 'sitemap'] as const) {
+    const address = source[key];
+    if (address !== undefined && !URL.canParse(address))
+      return [key, `a ${key}, for example https://example.org/a.txt`];
+  }
+  if (source.urls === undefined) return undefined;
+  if (source.urls.length === 0) return ['urls', 'at least one address in urls'];
+  const wrong = source.urls.find((address) => !URL.canParse(address));
+  if (wrong !== undefined) return ['urls', `addresses in urls, got ${JSON.stringify(wrong.slice(0, 100))}`];
+  return new Set(source.urls).size === source.urls.length ? undefined : ['urls', 'every address of urls once'];
+}
+
+function contentFault(source: Omit<SourceSpec, 'id'>): Fault | undefined {
+  const { kind, columns } = source;
+  const content = source.content ?? 'text';
+  if (content === 'mail-dialogue' && kind !== 'mail' && kind !== 'archive') {
+    return ['content', 'the kind mail for the content mail-dialogue'];
+  }
+  if (kind === 'mail' && content !== 'text' && content !== 'mail-dialogue') {
+    return ['content', 'the content text or mail-dialogue in a source of the kind mail'];
+  }
+  if (kind !== 'table')
+    return columns === undefined ? undefined : ['columns', 'columns in a source of the kind table alone'];
+  if (content === 'text') {
+    return columns?.text === undefined ? ['columns', 'columns with text for a table with the content text'] : undefined;
+  }
+  if (content !== 'chat') return ['content', 'the content text or chat in a source of the kind table'];
+  const pair = columns?.question !== undefined && columns.answer !== undefined;
+  return pair !== (columns?.messages !== undefined)
+    ? undefined
+    : ['columns', 'columns with question and answer, or with messages, for a table with the content chat'];
+}
+
+function optionFault(source: Omit<SourceSpec, 'id'>): Fault | undefined {
+  const { kind } = source;
+  const single = kind === 'file' || (kind === 'http' && source.url !== undefined);
+  for (const key of ['include', 'exclude'] as const) {
+    if (source[key] !== undefined && single) return [key, `${key} only where a source has many files`];
+  }
+  if (source.caps !== undefined && kind !== 'archive') return ['caps', 'caps in a source of the kind archive alone'];
+  if (source.maximumPages !== undefined && source.sitemap === undefined) {
+    return ['maximumPages', 'maximumPages only beside sitemap'];
+  }
+  if (source.robots !== undefined && source.path !== undefined) return ['robots', 'robots only beside an address'];
+  if (source.weight !== undefined && !(source.weight > 0 && source.weight <= 100)) {
+    return ['weight', 'a weight above 0 and at most 100'];
+  }
+  return source.retainUntil === undefined || isDate(source.retainUntil)
+    ? undefined
+    : ['retainUntil', 'a date as YYYY-MM-DD'];
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** A source with more than one file, whatever it holds now. */
+export function hasManyFiles(source: SourceSpec): boolean {
+  if (source.kind === 'file') return false;
+  return source.kind !== 'http' || source.url === undefined;
 }
 
 /** The id under which a file of a source goes through all later stages. */
 export function sourceIdOf(source: SourceSpec, place: string): string {
-  if (source.kind !== 'folder' || (source.sourcePer ?? 'whole') === 'whole') return safeSourceId(source.id);
+  if (!hasManyFiles(source) || (source.sourcePer ?? 'whole') === 'whole') return safeSourceId(source.id);
   if (source.sourcePer === 'file') return safeSourceId(source.id, place);
   const folder = path.posix.dirname(place);
   return folder === '.' ? safeSourceId(source.id) : safeSourceId(source.id, folder);
-}
-
-/** One file of a source: where it is and its place below the source, with `/`. */
-export interface LocalFile {
-  readonly file: string;
-  readonly place: string;
-}
-
-/**
- * Files of a folder or file source, sorted by place. Throws `corpus.missing` where the path is not there and
- * `corpus.empty-source` where no file fits.
- */
-export async function localFiles(source: SourceSpec): Promise<{ files: LocalFile[]; ignored: number }> {
-  const root = source.path!;
-  const facts = await factsOf(root);
-  if (facts === undefined || facts.kind !== (source.kind === 'folder' ? 'directory' : 'file')) {
-    throw new ExpChatError({
-      code: 'corpus.missing',
-      kind: 'notFound',
-      message: `corpus source ${source.id}: expected a ${source.kind} at ${root}, got ${facts?.kind ?? 'nothing'}`,
-      next: 'Check the path of the source; relative paths start at the folder of expchat.yaml.',
-      fields: { id: source.id, path: root },
-    });
-  }
-  if (source.kind === 'file') return { files: [{ file: root, place: path.basename(root) }], ignored: 0 };
-  const places = await listFilesBelow(root);
-  const wanted = includes(source);
-  const files = places.filter(wanted).map((place) => ({ file: path.join(root, ...place.split('/')), place }));
-  if (files.length === 0) {
-    throw new ExpChatError({
-      code: 'corpus.empty-source',
-      kind: 'notFound',
-      message: `corpus source ${source.id}: expected files to read below ${root}, got none of ${places.length} that fit`,
-      next: `Known types are ${(source.content === 'chat' ? CHAT_EXTENSIONS : TEXT_EXTENSIONS).join(' ')}; check include.`,
-      fields: { id: source.id, path: root, filesSeen: places.length },
-    });
-  }
-  return { files, ignored: places.length - files.length };
-}
-
-function includes(source: SourceSpec): (place: string) => boolean {
-  if (source.include === undefined || source.include.length === 0) {
-    const known = source.content === 'chat' ? CHAT_EXTENSIONS : TEXT_EXTENSIONS;
-    return (place) => known.includes(path.extname(place).toLowerCase());
-  }
-  const patterns = source.include.map(globPattern);
-  return (place) => patterns.some((pattern) => pattern.test(place));
-}
-
-/** `*` and `?` stay inside one folder, `**` crosses folders, `{a,b}` is one of several; all else is literal. */
-export function globPattern(glob: string): RegExp {
-  let pattern = '';
-  let depth = 0;
-  for (let i = 0; i < glob.length; i++) {
-    const letter = glob[i]!;
-    if (glob.startsWith('**/', i)) {
-      pattern += '(?:[^/]+/)*';
-      i += 2;
-    } else if (glob.startsWith('**', i)) {
-      pattern += '.*';
-      i++;
-    } else if (letter === '*') pattern += '[^/]*';
-    else if (letter === '?') pattern += '[^/]';
-    else if (letter === '{') {
-      pattern += '(?:';
-      depth++;
-    } else if (letter === '}' && depth > 0) {
-      pattern += ')';
-      depth--;
-    } else if (letter === ',' && depth > 0) pattern += '|';
-    else pattern += letter.replace(/[\\^$.|+()[\]{}]/, '\\$&');
-  }
-  return new RegExp(`^${pattern}${')'.repeat(depth)}$`, 'u');
 }

@@ -1,170 +1,200 @@
 /**
- * The third stage: leaves out what would harm training, counts each drop with its reason, and removes exact duplicates
- * over the whole corpus; the first by source id stays. Short documents are only checked for emptiness and duplicates.
+ * The third stage: which documents stay. Each is judged on its own, then all are compared, then each source is written
+ * whose choice has changed. Every drop and every cut has its reason, value and threshold in `decisions.jsonl`; groups of
+ * equal and similar documents are in `clusters.jsonl`. The same documents give the same bytes in any order and with any
+ * number of threads, and a run that was killed goes on where it stopped.
  */
 import path from 'node:path';
-import { sha256OfBytes, type WorkOptions, writeDurably } from '../../base/index.ts';
-import { MESSAGE_LIMITS, ROLES, type Role } from '../../chat/index.ts';
+import { ExpChatError, sha256OfBytes, type WorkOptions, writeDurably } from '../../base/index.ts';
 import { type StageReport, stageReport } from '../prepare/index.ts';
 import {
-  type ChatTurn,
-  contentBytes,
-  countDrop,
-  type DocumentRecord,
   type DropCounts,
-  FORGOTTEN,
   type Forgotten,
-  readRecords,
   readStage,
   StageBook,
   type StageEntry,
   stopIfAsked,
-  verifyStageFile,
 } from '../record/index.ts';
-import { GERMAN_FILE_THRESHOLDS, GERMAN_WEB_THRESHOLDS, type GermanThresholds, germanFault } from './quality.ts';
+import { type Choice, choose } from './choice.ts';
+import { DocumentTable } from './document-table.ts';
+import type { JudgeOptions } from './judge.ts';
+import { judgeCorpus } from './judge-corpus.ts';
+import { JudgementStore } from './judgement-store.ts';
+import { type QuestionIndex, readQuestions } from './questions.ts';
+import { clusterLines, decisionLines, type FilterFigures, figuresOf } from './report.ts';
+import { type DeepPartial, type FilterSettings, filterSettings } from './settings.ts';
+import type { Profile } from './thresholds.ts';
+import { type Fate, type FilterEntry, type RecordHook, writeSource } from './write-source.ts';
 
-/** Goes up when the same records give another choice. */
-const FILTER_VERSION = 2;
+/** Goes up when the same judgements give another choice or another file. */
+const FILTER_VERSION = 3;
+/** Beside `filtered`: judgements that a later run takes over. */
+export const JUDGEMENTS_FOLDER = 'filtering';
+export const CLUSTERS_FILE = 'clusters.jsonl';
+export const DECISIONS_FILE = 'decisions.jsonl';
+const REPORT_FILE = 'report.json';
+/** Sources that are written at a time, so that none waits for the disk of another. */
+const WRITING_AT_ONCE = 4;
 
 export interface FilterOptions extends WorkOptions {
-  /** `german` (default): the measures of `quality.ts` on long texts. `none`: only emptiness, chat form, duplicates. */
-  readonly filters?: 'german' | 'none';
-  /** Over the numbers of `quality.ts`, which differ for fetched pages and for local files. */
-  readonly thresholds?: Partial<GermanThresholds>;
+  /** Over the defaults of `settings.ts`. */
+  readonly settings?: DeepPartial<FilterSettings>;
+  /** Of documents that do not name theirs; `any`: those are judged by no quality measure. Default `de`. */
+  readonly language?: JudgeOptions['language'];
+  /** By the id of a source in `expchat.yaml`; fetched pages are `web` otherwise, everything else is `own`. */
+  readonly profiles?: Readonly<Record<string, Profile>>;
+  /** Files of evaluation questions: JSONL, CSV or TXT. */
+  readonly questions?: readonly string[];
+  /** What becomes of a document that holds one: it is left out (default), or stays and is named. */
+  readonly contaminated?: 'drop' | 'report';
+  /** Makes, for each source, the hook that judges the personal data of each document that would stay, after its cuts. */
+  readonly personal?: () => RecordHook;
+  /** Changes when the hooks would decide otherwise. */
+  readonly personalKey?: string;
   /** Left out first of all. */
   readonly forgotten?: Forgotten;
+  /** Default 1. The outcome does not depend on it. */
+  readonly threads?: number;
+  /** Bytes that are judged before threads begin. */
+  readonly aloneBytes?: number;
 }
 
-/** Why a text is left out, or undefined. */
-type Judge = (record: DocumentRecord) => string | undefined;
-
 /** Also written as `filtered/report.json`. */
-export interface FilterReport extends StageReport {
+export interface FilterReport extends StageReport, FilterFigures {
   readonly documentsIn: number;
   readonly contentBytesIn: number;
   /** What the stage before had already left out. */
   readonly droppedInPrepare: DropCounts;
 }
 
+/** The plain options that judging takes. */
+export function judgeOptionsOf(options: FilterOptions, questions: QuestionIndex | undefined): JudgeOptions {
+  const { forgotten } = options;
+  return {
+    settings: filterSettings(options.settings),
+    language: options.language ?? 'de',
+    profiles: options.profiles ?? {},
+    ...(questions === undefined ? {} : { questions }),
+    ...(forgotten === undefined || forgotten.empty ? {} : { forgotten: forgotten.lists }),
+  };
+}
+
 /** Filters every prepared source. `directory`: the project's data folder. */
 export async function filterCorpus(directory: string, options: FilterOptions = {}): Promise<FilterReport> {
   const prepared = path.join(directory, 'prepared');
   const entries = await readStage(prepared, 'prepare');
-  const web = { ...GERMAN_WEB_THRESHOLDS, ...options.thresholds };
-  const local = { ...GERMAN_FILE_THRESHOLDS, ...options.thresholds };
-  const quality: Judge =
-    options.filters === 'none'
-      ? () => undefined
-      : (record) => germanFault(record.text!, /^https?:/.test(record.origin) ? web : local);
-  const judge: Judge = (record) =>
-    options.forgotten?.has(record) ? FORGOTTEN : record.kind === 'chat' ? chatFault(record.messages!) : quality(record);
-  const forgotten = options.forgotten?.empty === false ? [options.forgotten.hash] : [];
-  let chain = sha256OfBytes(JSON.stringify([FILTER_VERSION, options.filters ?? 'german', web, local, ...forgotten]));
-  const book = await StageBook.open(path.join(directory, 'filtered'), 'filter');
-  const seen = new SeenContent((id) => book.fileOf(id));
-  let changed = 0;
+  checkNames(entries);
+  const questions = options.questions?.length ? await readQuestions(options.questions) : undefined;
+  const judge = judgeOptionsOf(options, questions);
+  const store = await JudgementStore.open(path.join(directory, JUDGEMENTS_FOLDER));
   try {
-    for (const [i, entry] of entries.entries()) {
-      stopIfAsked(options.signal, 'filter');
-      chain = sha256OfBytes(`${chain} ${entry.id} ${entry.sha256}`); // A choice depends on every source before.
-      if ((await book.reusable(entry.id, chain)) === undefined) {
-        const file = await verifyStageFile(prepared, entry);
-        await book.record(await filterSource(file, entry, chain, book.fileOf(entry.id), judge, seen));
-        changed++;
-      } else seen.addLater(entry.id);
-      options.onProgress?.({
-        stage: 'corpus.filter',
-        done: i + 1,
-        total: entries.length,
-        unit: 'sources',
-        detail: entry.id,
-      });
-    }
-    const ids = entries.map((entry) => entry.id);
-    const kept = await book.finish(ids, ['report.json']);
+    const { threads = 1, aloneBytes } = options;
+    const judging = { ...workOf(options), judge, threads, ...(aloneBytes === undefined ? {} : { aloneBytes }) };
+    const sources = await judgeCorpus(prepared, entries, store, judging);
+    const table = await DocumentTable.load(store, sources);
+    const stop = () => stopIfAsked(options.signal, 'filter');
+    const choice = await choose(table, judge.settings, questions, options.contaminated ?? 'drop', stop);
+    const report = await writeAll(directory, entries, choice, options);
+    await store.keepOnly(new Set(sources.flatMap(({ parts }) => parts)));
+    return report;
+  } finally {
+    await store.close();
+  }
+}
+
+const workOf = ({ signal, onProgress }: WorkOptions): WorkOptions => ({
+  ...(signal === undefined ? {} : { signal }),
+  ...(onProgress === undefined ? {} : { onProgress }),
+});
+
+/** The stage's own lists lie beside the sources. */
+function checkNames(entries: readonly StageEntry[]): void {
+  const taken = entries.find(({ id }) => [CLUSTERS_FILE, DECISIONS_FILE].includes(`${id}.jsonl`));
+  if (taken === undefined) return;
+  throw new ExpChatError({
+    code: 'corpus.reserved-source',
+    kind: 'usage',
+    message: `corpus.sources: expected another id than ${taken.id}, which names a file of the filter`,
+    next: 'Give the source another id.',
+    fields: { id: taken.id },
+  });
+}
+
+async function writeAll(
+  directory: string,
+  entries: readonly StageEntry[],
+  choice: Choice,
+  options: FilterOptions,
+): Promise<FilterReport> {
+  const filtered = path.join(directory, 'filtered');
+  const book = await StageBook.open(filtered, 'filter');
+  try {
+    const changed = await writeSources(path.join(directory, 'prepared'), book, entries, choice, options);
+    // Before the stage's own manifest: a finished stage never stands beside the clusters of an older one.
+    await writeDurably(path.join(filtered, CLUSTERS_FILE), clusterLines(choice));
+    const ids = entries.map(({ id }) => id);
+    const kept = (await book.finish(ids, [CLUSTERS_FILE, DECISIONS_FILE, REPORT_FILE])) as FilterEntry[];
+    await writeDurably(path.join(filtered, DECISIONS_FILE), decisionLines(choice, kept));
     const before = stageReport(entries, 0);
     const report: FilterReport = {
       ...stageReport(kept, changed),
       documentsIn: before.documents,
       contentBytesIn: before.contentBytes,
       droppedInPrepare: before.dropped,
+      ...figuresOf(choice, kept),
     };
     const { changed: _, ...lasting } = report;
-    await writeDurably(path.join(directory, 'filtered', 'report.json'), `${JSON.stringify(lasting, null, 2)}\n`);
+    await writeDurably(path.join(filtered, REPORT_FILE), `${JSON.stringify(lasting, null, 2)}\n`);
     return report;
   } finally {
     await book.close();
   }
 }
 
-async function filterSource(
-  file: string,
-  entry: StageEntry,
-  input: string,
-  target: string,
-  judge: Judge,
-  seen: SeenContent,
-): Promise<StageEntry> {
-  await seen.load();
-  const dropped: DropCounts = {};
-  let documents = 0;
-  let bytes = 0;
-  async function* kept(): AsyncGenerator<string> {
-    for await (const record of readRecords(file)) {
-      const size = contentBytes(record);
-      const fault = judge(record);
-      const reason = fault ?? (seen.add(record.sha256) ? undefined : 'duplicate');
-      if (reason !== undefined) {
-        countDrop(dropped, reason, record.id, size);
-        continue;
-      }
-      documents++;
-      bytes += size;
-      yield `${JSON.stringify(record)}\n`;
+/** What of a fate shows in the source's own file and entry. */
+const effectOf = ({ fault, cuts }: Fate) =>
+  cuts === undefined ? (fault?.reason ?? '') : cuts.map(({ reason, start, end }) => [reason, start, end]);
+
+/** Writes the sources whose choice is new; returns how many. */
+async function writeSources(
+  prepared: string,
+  book: StageBook,
+  entries: readonly StageEntry[],
+  { table, fates }: Choice,
+  options: FilterOptions,
+): Promise<number> {
+  const key = options.personal === undefined ? '' : (options.personalKey ?? 'personal');
+  let first = 0;
+  let next = 0;
+  let done = 0;
+  let changed = 0;
+  let recording: Promise<void> = Promise.resolve();
+  const writeOne = async (entry: StageEntry, from: number, to: number) => {
+    const own = fates.slice(from, to);
+    const input = sha256OfBytes(JSON.stringify([FILTER_VERSION, key, entry.sha256, own.map(effectOf)]));
+    if ((await book.reusable(entry.id, input)) === undefined) {
+      const documents = table.documents.slice(from, to);
+      const personal = options.personal?.();
+      const job = { entry, prepared, documents, fates: own, input, target: book.fileOf(entry.id) };
+      const written = await writeSource({ ...job, ...(personal === undefined ? {} : { personal }) });
+      recording = recording.then(() => book.record(written));
+      await recording;
+      changed++;
     }
-  }
-  const written = await writeDurably(target, kept());
-  return { id: entry.id, input, kind: entry.kind, ...written, documents, contentBytes: bytes, dropped };
-}
-
-/** Why a dialogue is no training sample, or undefined. What passes here is what the dialogue format accepts. */
-export function chatFault(messages: readonly ChatTurn[]): string | undefined {
-  if (messages.length === 0) return 'chat-empty';
-  if (messages.some((turn) => !ROLES.includes(turn.role as Role))) return 'chat-unknown-role';
-  if (messages.some((turn) => turn.content.trim() === '')) return 'chat-empty-turn';
-  if (messages.some((turn, i) => turn.role === 'system' && i > 0)) return 'chat-late-system';
-  if (!messages.some((turn) => turn.role === 'assistant')) return 'chat-no-answer';
-  const first = messages[0]!.role === 'system' ? 1 : 0;
-  const inTurn = (turn: ChatTurn, i: number) => turn.role === ((i - first) % 2 === 0 ? 'user' : 'assistant');
-  if (!messages.every((turn, i) => i < first || inTurn(turn, i))) return 'chat-wrong-order';
-  const long = messages.some((turn) => turn.content.length > MESSAGE_LIMITS.contentLength);
-  return long || messages.length > MESSAGE_LIMITS.messages ? 'chat-too-long' : undefined;
-}
-
-/** Content hashes kept so far. Those of reused sources are read from their files only when one is needed. */
-class SeenContent {
-  readonly #hashes = new Set<string>();
-  readonly #fileOf: (id: string) => string;
-  #later: string[] = [];
-
-  constructor(fileOf: (id: string) => string) {
-    this.#fileOf = fileOf;
-  }
-
-  addLater(id: string): void {
-    this.#later.push(id);
-  }
-
-  async load(): Promise<void> {
-    for (const id of this.#later) for await (const record of readRecords(this.#fileOf(id))) this.add(record.sha256);
-    this.#later = [];
-  }
-
-  /** False where the content was there before. */
-  add(sha256: string): boolean {
-    const key = Buffer.from(sha256, 'hex').toString('latin1'); // Half the memory of the digits.
-    if (this.#hashes.has(key)) return false;
-    this.#hashes.add(key);
-    return true;
-  }
+    done++;
+    const { id: detail } = entry;
+    options.onProgress?.({ stage: 'corpus.filter', done, total: entries.length, unit: 'sources', detail });
+  };
+  const lane = async () => {
+    while (next < entries.length) {
+      stopIfAsked(options.signal, 'filter');
+      const source = next++;
+      const from = first;
+      first += table.sources[source]!.parts.reduce((sum, { documents }) => sum + documents.length, 0);
+      await writeOne(entries[source]!, from, first);
+    }
+  };
+  const lanes = Array.from({ length: WRITING_AT_ONCE }, lane);
+  for (const outcome of await Promise.allSettled(lanes)) if (outcome.status === 'rejected') throw outcome.reason;
+  return changed;
 }

@@ -170,7 +170,7 @@ function verify(file: RawFile, rawPath: string, found: string): void {
   throw new ExpChatError({
     code: 'corpus.damaged',
     message: `${rawPath}: expected SHA-256 ${file.sha256} as fetched, got ${found}`,
-    next: 'Run corpus fetch again; with --refresh if the file was changed on purpose.',
+    next: 'Run corpus fetch again; with --update if the file was changed on purpose.',
     fields: { path: rawPath },
   });
 }

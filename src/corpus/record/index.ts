@@ -9,6 +9,7 @@ export {
 } from './forgotten.ts';
 export {
   type ChatTurn,
+  checkedRecord,
   contentBytes,
   contentHash,
   type DocumentDates,
