@@ -13,8 +13,8 @@ const shared = path.join(import.meta.dirname, '../../../shared/data/documents');
 const absent = existsSync(shared) ? false : 'the folder ../shared/data/documents is absent';
 const MUTATIONS = process.env['EXPCHAT_RELEASE'] === '1' ? 10_000 : 300;
 const MEMORY_RISE_BYTES = 128 * 2 ** 20;
-/** The limit on a file, and what ending and starting a thread may take on a machine under load. */
-const LONGEST_MS = 10_000 + 5000;
+/** A file has 10 s; one that took memory beside a file that hangs waits for that one and is then tried by itself. */
+const LONGEST_MS = 2 * 10_000 + 5000;
 
 const sentence = 'Die Größe der Lieferung wird im Vertrag über 5 € genannt.';
 const mail = `From: a@b.example\nSubject: Angebot\nMessage-ID: <1@b.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html; charset=utf-8\n\n<p>${sentence}</p>\n--x\nContent-Type: text/csv; name=a.csv\n\nA;B\n1;2\n--x--\n`;
@@ -60,7 +60,8 @@ const residentBytes = () => process.memoryUsage().rss;
 before(async () => {
   pool = new ReaderPool();
   // Every library loaded in both threads: what they take once is not what a file takes.
-  await Promise.all([...MADE, ...MADE, ...MADE].map(([name, bytes]) => pool.read({ name }, bytes)));
+  const sound = [...MADE, ...realFiles().filter(([name]) => !name.startsWith('broken'))];
+  await Promise.all([...sound, ...sound, ...sound].map(([name, bytes]) => pool.read({ name }, bytes)));
   watch = setInterval(() => {
     peakBytes = Math.max(peakBytes, residentBytes());
   }, 10);

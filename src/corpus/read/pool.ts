@@ -14,7 +14,7 @@ import { zipEntries } from './zip-guard.ts';
 const FILES_PER_THREAD = 4;
 const WATCH_EVERY_MS = 10;
 /** Heap of a thread, by the size of the file: libraries and language data take about 80 MiB of each. */
-const HEAPS_MEGABYTES = [192, 640, 2048] as const;
+const HEAPS_MEGABYTES = [128, 640, 2048] as const;
 /** Of the smallest heap, what is there for the file itself. */
 const FREE_HEAP_MEGABYTES = 64;
 /** What a reader may need of memory for each byte of its file, and for each that an archive unpacks to. */
@@ -231,7 +231,7 @@ class ReaderThread {
     void this.#worker?.terminate();
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./reader.worker.${extension}`, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16 },
       // What libraries print about a broken file is not the program's output.
       stdout: true,
       stderr: true,

@@ -20,12 +20,12 @@ const NOT_NESTING = new Set(
 const MAX_DEPTH = 10_000;
 
 /** True for a page of many thousand open elements, which no one wrote and which would take minutes to parse. */
-export function isTooDeep(html: string): boolean {
+export function isTooDeep(html: string, maximum = MAX_DEPTH): boolean {
   let depth = 0;
   for (const [, end, name] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
     if (NOT_NESTING.has(name!.toUpperCase())) continue;
     depth = end === '/' ? Math.max(0, depth - 1) : depth + 1;
-    if (depth > MAX_DEPTH) return true;
+    if (depth > maximum) return true;
   }
   return false;
 }
@@ -76,6 +76,8 @@ function mainOf(
 
 /** A page with fewer letters has no boilerplate worth the risk. */
 const FEWEST_LETTERS = 500;
+/** Readability's time grows with the square of the depth and more; browsers stop at 512. */
+const ARTICLE_DEPTH = 200;
 /** An article of this share of the letters is believed at once, one of the smaller share where it is long. */
 const SURE_SHARE = 0.5;
 const LONG_SHARE = 0.25;
@@ -87,7 +89,7 @@ const LONG_LETTERS = 1500;
  */
 function withoutBoilerplate(html: string, text: string): { text: string; boilerplate: string } | undefined {
   const letters = countLetters(text);
-  if (letters < FEWEST_LETTERS) return undefined;
+  if (letters < FEWEST_LETTERS || isTooDeep(html, ARTICLE_DEPTH)) return undefined;
   const article = articleOf(html);
   if (article === undefined) return undefined;
   const votes = new Set(article.split('\n').map(folded));
@@ -114,12 +116,20 @@ const folded = (line: string) => line.replace(/\s+/g, ' ').trim();
 function articleOf(html: string): string | undefined {
   const document = parse(html);
   const headings = [...document.querySelectorAll('h1')].map((node) => textBelow(node));
-  const found = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], {
-    charThreshold: 200,
-    maxElemsToParse: 100_000,
-    serializer: (node) => textBelow(node as unknown as PageNode),
-  }).parse();
+  const found = parsedArticle(document);
   return found?.content ? `${headings.join('\n')}\n${found.content}` : undefined;
+}
+
+function parsedArticle(document: PageDocument): ReturnType<Readability<string>['parse']> | undefined {
+  try {
+    return new Readability<string>(document as unknown as ConstructorParameters<typeof Readability>[0], {
+      charThreshold: 200,
+      maxElemsToParse: 50_000,
+      serializer: (node) => textBelow(node as unknown as PageNode),
+    }).parse();
+  } catch {
+    return undefined; // It gives up on pages of very many elements; its vote is all that is lost.
+  }
 }
 
 function factsOf(document: PageDocument): FrontMatter {

@@ -189,3 +189,14 @@ test('hostile text is converted in time that grows with its length', () => {
     htmlToText(piece.repeat(size / 10 / piece.length));
   assert.ok(performance.now() - before < 5000, `${performance.now() - before} ms`);
 });
+
+test('a page nested thousands deep or of very many elements gives its text in a moment', () => {
+  const text = 'Die Größe der Lieferung wird im Vertrag über 5 € genannt. '.repeat(20);
+  const before = process.cpuUsage().user;
+  for (const markup of ['<div>', '<table><tr><td>', '<b>']) {
+    assert.match(htmlToText(`<html><body>${markup.repeat(3000)}${text}</body></html>`).text, /5 € genannt/);
+  }
+  assert.match(htmlToText(`<html><body>${text}${'<p>a</p>'.repeat(60_000)}</body></html>`).text, /5 € genannt/);
+  const seconds = (process.cpuUsage().user - before) / 1e6;
+  assert.ok(seconds < 8, `${seconds} s`);
+});
