@@ -29,10 +29,14 @@ export function filterLines(
   const cutDocuments = Math.max(repeats.paragraphs.documents, repeats.lines.documents);
   if (cuts > 0) lines.push(`  ${words.cuts(integer(cuts), integer(cutDocuments))}`);
   if (personal.counts.length > 0) {
-    const rows = personal.counts.map(({ source, kind, policy, findings }) => {
-      return [`    ${source}`, kind, words.policies[policy], integer(findings)];
-    });
-    lines.push(`  ${words.personal}`, ...table(rows, [3]));
+    const sums = new Map<string, { readonly words: string[]; findings: number }>();
+    for (const { kind, policy, findings } of personal.counts) {
+      const sum = sums.get(`${kind} ${policy}`) ?? { words: [`    ${kind}`, words.policies[policy]], findings: 0 };
+      sum.findings += findings;
+      sums.set(`${kind} ${policy}`, sum);
+    }
+    const rows = [...sums.values()].map((sum) => [...sum.words, integer(sum.findings)]);
+    lines.push(`  ${words.personal}`, ...table(rows.sort(), [2]));
   }
   const { questions, tooShort, documents } = decontamination;
   if (questions > 0) lines.push(`  ${words.questions(integer(documents), integer(questions), integer(tooShort))}`);

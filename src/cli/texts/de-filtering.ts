@@ -26,7 +26,7 @@ export const filtering = {
     `Wiederholte Absätze und Zeilen entfernt: ${cuts} in ${documents} Dokumenten`,
   questions: (documents: string, questions: string, tooShort: string) =>
     `Prüfungsfragen: in ${documents} Dokumenten gefunden; gesucht wurden ${questions}, davon zu kurz: ${tooShort}`,
-  personal: 'Personenbezogene Daten (Quelle, Art, Umgang, Funde):',
+  personal: 'Personenbezogene Daten (Art, Umgang, Funde):',
   policies: { report: 'nur gezählt', redact: 'ersetzt', drop: 'Dokument weggelassen', ignore: 'nicht gesucht' },
   why: {
     'own-over-web': 'eigenes Dokument vor fremdem',

@@ -25,7 +25,7 @@ export const filtering: typeof german = {
   cuts: (cuts, documents) => `Repeated paragraphs and lines removed: ${cuts} in ${documents} documents`,
   questions: (documents, questions, tooShort) =>
     `Evaluation questions: found in ${documents} documents; looked for ${questions}, of which too short: ${tooShort}`,
-  personal: 'Personal data (source, kind, treatment, found):',
+  personal: 'Personal data (kind, treatment, found):',
   policies: { report: 'only counted', redact: 'replaced', drop: 'document left out', ignore: 'not looked for' },
   why: {
     'own-over-web': 'own document before a fetched one',
