@@ -80,17 +80,19 @@ test('a page that is a picture is named, and a PDF of pictures alone gives no do
   assert.equal(scans.problems[0]!.code, 'read.scan');
 });
 
-test('a word over the end of a page is whole again, a row of a table stays a row', async () => {
+test('a word over the end of a page is whole again, a row of a table stays a row, an item one line', async () => {
   const bytes = pdfOf([
     [{ x: 50, y: 700, text: 'Wir bestätigen den Eingang Ihrer Rech-' }],
     [
       { x: 50, y: 700, text: 'nung vom 3. Mai.' },
       { x: 50, y: 650, text: 'Schraube M6' },
       { x: 300, y: 650, text: '3,50 €' },
+      { x: 50, y: 600, text: '1.' },
+      { x: 90, y: 600, text: 'Prüfen' },
     ],
   ]);
   assert.deepEqual(await textsOf('a.pdf', bytes), [
-    'Wir bestätigen den Eingang Ihrer Rechnung vom 3. Mai.\n\nSchraube M6 | 3,50 €',
+    'Wir bestätigen den Eingang Ihrer Rechnung vom 3. Mai.\n\nSchraube M6 | 3,50 €\n\n1. Prüfen',
   ]);
 });
 

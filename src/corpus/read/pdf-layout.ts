@@ -46,6 +46,9 @@ export function rowsOf(pieces: readonly TextPiece[]): TextRow[] {
   return rows;
 }
 
+/** The number or sign before an item, which stands apart from its text. */
+const ITEM_MARK = /^\s*(?:[-–—•▪◦*!]|\(?\d{1,3}[.)]|\(?[a-z]{1,2}\))\s*$/;
+
 /** The text of a row: a gap of a word is a space, a wide one ` | `. */
 export function rowText(row: TextRow): string {
   let text = '';
@@ -53,7 +56,8 @@ export function rowText(row: TextRow): string {
   for (const piece of row.pieces) {
     const gap = piece.x - end;
     const touching = text === '' || /\s$/.test(text) || /^\s/.test(piece.text);
-    const wide = gap > 2 * row.size && !text.trimEnd().endsWith(':') && !/^\s*[:.,;)]/.test(piece.text);
+    const partOfOne = text.trimEnd().endsWith(':') || ITEM_MARK.test(text) || /^\s*[:.,;)]/.test(piece.text);
+    const wide = gap > 2 * row.size && !partOfOne;
     if (text !== '' && wide) text = `${text.trimEnd()} | `;
     else if (!touching && gap > 0.15 * row.size) text += ' ';
     text += piece.text;
