@@ -6,6 +6,8 @@ import path from 'node:path';
 import { openChatInput, runChat } from './chat-terminal.ts';
 import { defaultSampling } from './command.ts';
 import { CORPUS_STAGES, corpusLines, runCorpus } from './commands/corpus.ts';
+import { runForgetNamed, runTrace } from './commands/corpus-lineage.ts';
+import { runReport } from './commands/corpus-report.ts';
 import { gridLines } from './commands/grid.ts';
 import { initialise } from './commands/init.ts';
 import { exportModel, modelLines } from './commands/model.ts';
@@ -13,7 +15,6 @@ import { trainLines } from './commands/train.ts';
 import { modelsOfProject } from './models.ts';
 import { type Answer, CANCELLED, ENDED, isAnswer, type Prompter } from './prompts.ts';
 import { reportError } from './report-error.ts';
-import type { CorpusStage } from './services.ts';
 import { CONFIG_FILE, type OpenProject, type Session } from './session.ts';
 import { planLines } from './training-plan.ts';
 import { askTraining } from './training-questions.ts';
@@ -193,15 +194,23 @@ class Menu {
       this.#session.print(texts.init.written(await initialise(this.#session, context.cwd, { documents })));
     }
     const { project } = await this.#open('required');
-    const stages = texts.menu.stages;
-    const chosen = await this.#prompter.select<CorpusStage | 'all'>(
-      texts.menu.whichStage,
-      [{ value: 'all', label: stages.all }, ...CORPUS_STAGES.map((value) => ({ value, label: stages[value] }))],
-      'all',
-    );
+    const { stages } = texts.menu;
+    const works = ['all', ...CORPUS_STAGES, 'trace', 'forget', 'report'] as const;
+    const choices = works.map((value) => ({ value, label: stages[value] }));
+    const chosen = await this.#prompter.select<(typeof works)[number]>(texts.menu.whichStage, choices, 'all');
     if (!isAnswer(chosen)) return this.#leave(chosen);
     if (chosen === 'all') {
       await runCorpus(this.#session, project);
+      return undefined;
+    }
+    if (chosen === 'report') {
+      await runReport(this.#session, project);
+      return undefined;
+    }
+    if (chosen === 'trace' || chosen === 'forget') {
+      const what = await this.#prompter.text(chosen === 'trace' ? texts.menu.traceWhat : texts.menu.forgetWhat);
+      if (!isAnswer(what)) return this.#leave(what);
+      await (chosen === 'trace' ? runTrace : runForgetNamed)(this.#session, project, what);
       return undefined;
     }
     const report = await this.#session.work((work) => services.corpusStage(project, chosen, work));

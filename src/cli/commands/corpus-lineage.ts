@@ -6,6 +6,7 @@ import type { ForgetKind, ForgetPlan, ForgetReceipt, TraceMatch, TraceReport } f
 import { act, declare, integerOption, type Registration } from '../command.ts';
 import type { Lineage } from '../lineage-services.ts';
 import { isAnswer } from '../prompts.ts';
+import type { Project } from '../services.ts';
 import type { Session } from '../session.ts';
 import { reasonWords } from './corpus-reasons.ts';
 
@@ -19,6 +20,7 @@ interface ForgetOptions {
   readonly pattern?: string;
 }
 
+const TRACE_LIMIT = 20;
 const LISTED = 10;
 /** Documents and files in the JSON of a plan; the counts are of all. */
 const LISTED_JSON = 1000;
@@ -30,12 +32,9 @@ export function registerLineage(group: Command, registration: Registration): voi
     options.traceLimit,
     integerOption(registration.texts, 1, 1000),
   );
-  act<TraceOptions>(trace, registration, async (session, { limit = 20 }, words) => {
+  act<TraceOptions>(trace, registration, async (session, { limit = TRACE_LIMIT }, words) => {
     const { project } = await session.openProject('required');
-    const lineage = session.services.lineage(project);
-    const report = await session.work((work) => lineage.trace(words.join(' '), limit, work));
-    session.result(report, traceLines(session, report));
-    return report.matches.length === 0 ? 4 : 0;
+    return runTrace(session, project, words.join(' '), limit);
   });
   const forget = declare(group, registration, 'forget [what]', 'corpus forget')
     .option('--source <id>', options.forgetSource)
@@ -45,6 +44,17 @@ export function registerLineage(group: Command, registration: Registration): voi
     const { project } = await session.openProject('required');
     return runForget(session, session.services.lineage(project), project.directory, chosen(options, what));
   });
+}
+
+export async function runTrace(session: Session, project: Project, text: string, limit = TRACE_LIMIT): Promise<number> {
+  const report = await session.work((work) => session.services.lineage(project).trace(text, limit, work));
+  session.result(report, traceLines(session, report));
+  return report.matches.length === 0 ? 4 : 0;
+}
+
+/** The same as `corpus forget`, for a name as a person types it. */
+export function runForgetNamed(session: Session, project: Project, what: string): Promise<number> {
+  return runForget(session, session.services.lineage(project), project.directory, chosen({}, what));
 }
 
 interface Chosen {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type CorpusReportData, dataCard } from '../../corpus/index.ts';
 import { act, declare, type Registration } from '../command.ts';
 import { createFormat } from '../language.ts';
+import type { Project } from '../services.ts';
 import type { Session } from '../session.ts';
 import { table } from '../terminal-text.ts';
 import { textsOf } from '../texts/index.ts';
@@ -24,19 +25,25 @@ export function registerCorpusReport(group: Command, registration: Registration)
   );
   act<ReportOptions>(command, registration, async (session, { html }) => {
     const { project } = await session.openProject('required');
-    const htmlFile =
-      html === undefined ? path.join(project.directory, REPORT_FILE) : path.resolve(session.context.cwd, html);
-    const { language } = session;
-    const request = {
-      htmlFile,
-      language,
-      reasonWords: (one: 'de' | 'en', reason: string) => reasonIn(textsOf(one), reason),
-    };
-    const data = await session.work((work) => session.services.lineage(project).report(request, work));
-    const card = dataCard(data, language, createFormat(language));
-    session.result({ ...data, card, files: [htmlFile] }, reportLines(session, data, htmlFile));
+    await runReport(session, project, html === undefined ? undefined : path.resolve(session.context.cwd, html));
     return 0;
   });
+}
+
+export async function runReport(
+  session: Session,
+  project: Project,
+  htmlFile = path.join(project.directory, REPORT_FILE),
+): Promise<void> {
+  const { language } = session;
+  const request = {
+    htmlFile,
+    language,
+    reasonWords: (one: 'de' | 'en', reason: string) => reasonIn(textsOf(one), reason),
+  };
+  const data = await session.work((work) => session.services.lineage(project).report(request, work));
+  const card = dataCard(data, language, createFormat(language));
+  session.result({ ...data, card, files: [htmlFile] }, reportLines(session, data, htmlFile));
 }
 
 function reportLines(session: Session, data: CorpusReportData, file: string): string[] {

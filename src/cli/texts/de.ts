@@ -356,7 +356,12 @@ export const de = {
       prepare: 'Aufbereiten',
       filter: 'Filtern',
       pack: 'Packen',
+      trace: 'Woher stammt ein Text?',
+      forget: 'Etwas vergessen',
+      report: 'Bericht über den Korpus',
     },
+    traceWhat: 'Welcher Text?',
+    forgetWhat: 'Was soll vergessen werden: eine Quelle, ein Dokument oder ein Text?',
   },
   template: {
     heading: [

@@ -362,7 +362,12 @@ export const en: typeof de = {
       prepare: 'Prepare',
       filter: 'Filter',
       pack: 'Pack',
+      trace: 'Where does a text come from?',
+      forget: 'Forget something',
+      report: 'Report on the corpus',
     },
+    traceWhat: 'Which text?',
+    forgetWhat: 'What is to be forgotten: a source, a document or a text?',
   },
   template: {
     heading: [
