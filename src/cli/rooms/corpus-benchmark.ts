@@ -124,7 +124,9 @@ async function sourcesOf(
 /** A copy with small edits: word 5-grams in common with every other copy of the text by more than 0.8. */
 function edited(text: string, copy: number, name: string): string {
   const rng = Rng.named(copy, name);
-  const places = [...text.matchAll(/(?<=\p{L} )\p{L}{4,20}(?= \p{L})/gu)].map(({ index, 0: word }) => ({
+  // Comments are no part of what is compared: a text of which little is left would be edited too much.
+  const seen = text.replace(/<!--.*?-->/gs, (comment) => '-'.repeat(comment.length));
+  const places = [...seen.matchAll(/(?<=\p{L} )\p{L}{4,20}(?= \p{L})/gu)].map(({ index, 0: word }) => ({
     index,
     word,
   }));
@@ -155,10 +157,12 @@ async function copiesFound(project: Project, copies: number, filtered: CorpusRep
   const texts = (await listFilesBelow(path.join(project.settings.corpus.sources[0]!.path!, 'copy-0'))).length;
   let expected = (texts - gone.size) * (copies - 1);
   let found = 0;
-  for (const entry of gone.values()) {
+  const missed: string[] = [];
+  for (const [original, entry] of gone) {
     const wanted = Math.max(0, entry.compared - 1);
     expected += wanted;
     found += Math.min(wanted, entry.found);
+    if (entry.found < wanted) missed.push(original);
   }
-  return { expected, found };
+  return { expected, found, missed: missed.slice(0, 10) };
 }
