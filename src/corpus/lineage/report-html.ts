@@ -141,7 +141,7 @@ function sourcesOf({ sources, expired }: CorpusReportData, page: Section): strin
   const rows = sources.map((source): Cell[] => [
     source.declared ? source.id : `${source.id} (${labels.undeclared})`,
     labels.kinds[source.kind] ?? source.kind,
-    source.licence ?? labels.unknown,
+    source.licence === undefined || source.licence === 'unknown' ? labels.unknown : source.licence,
     [source.legalBasis, source.purpose].filter((text) => text !== undefined).join(', ') || labels.unknown,
     source.retainUntil === undefined ? '–' : source.retainUntil + (late.has(source.id) ? ` (${labels.expired})` : ''),
     source.files,
