@@ -147,3 +147,4 @@ export {
   safeSourceId,
 } from './record/index.ts';
 export { type RunCorpusOptions, type RunCorpusReport, runCorpus } from './run.ts';
+export { languageOf, loadLanguageData } from './text/index.ts';

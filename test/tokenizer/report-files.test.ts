@@ -66,3 +66,24 @@ test('a report on no text is an error with a code', () =>
       (error) => error instanceof ExpChatError && error.code === 'tokenizer.empty-corpus',
     );
   }));
+
+test('texts are measured by their language as well, also in a free folder', () =>
+  inFolder(async (folder, request) => {
+    const place = path.join(folder, 'both');
+    await mkdir(place);
+    const german =
+      'Die Rechnung wird innerhalb von vierzehn Tagen nach dem Eingang der Ware bezahlt, und zwar ohne Abzug. ';
+    const english =
+      'The invoice is to be paid within fourteen days after the goods have arrived, and without a deduction. ';
+    await writeFile(path.join(place, 'a.txt'), german.repeat(8));
+    await writeFile(path.join(place, 'b.txt'), english.repeat(4));
+    const { breakdowns } = await reportTokenizer({ ...request, places: [place] }, {});
+    const languages = breakdowns.find(({ name }) => name === 'language')!;
+    assert.deepEqual(
+      languages.rows.map(({ label, bytes }) => [label, bytes]),
+      [
+        ['de', Buffer.byteLength(german) * 8],
+        ['en', Buffer.byteLength(english) * 4],
+      ],
+    );
+  }));

@@ -1,12 +1,15 @@
 /** Measures a tokenizer on held-out text beside others' tokenizers. It knows no terminal. */
 import { ExpChatError, type WorkOptions, writeDurably } from '../../base/index.ts';
-import { readFiltered } from '../../corpus/index.ts';
+import { languageOf, loadLanguageData, readFiltered } from '../../corpus/index.ts';
 import * as door from '../../tokenizer/index.ts';
 import type { Project, TokenizerReportRequest, TokenizerReportResult } from '../services.ts';
 import { dataDirectory, splitOf } from './corpus.ts';
 
 /** Reads a tokenizer that another project made; tests put their own in its place. */
 export type ImportTokenizer = typeof door.importTokenizer;
+
+/** A document's beginning tells its language. */
+const LANGUAGE_BYTES = 4096;
 
 /** A rank file does not say how text is cut; the name it is given may. */
 function patternOf(peer: { readonly name: string; readonly path: string }): { readonly pattern?: door.PatternName } {
@@ -16,9 +19,10 @@ function patternOf(peer: { readonly name: string; readonly path: string }): { re
 
 async function* projectTexts(project: Project): AsyncGenerator<door.MeasuredText> {
   const encoder = new TextEncoder();
-  const { language } = project.settings.corpus;
+  const { language: standard } = project.settings.corpus;
   const side = { ...splitOf(project), split: splitOf(project).validationRatio > 0 ? 'validation' : 'train' } as const;
-  for await (const { kind, source, text, messages } of readFiltered(dataDirectory(project), { side })) {
+  for await (const record of readFiltered(dataDirectory(project), { side })) {
+    const { kind, source, text, messages, language = standard } = record;
     const labels = { kind, ...(language === 'any' ? {} : { language }), source };
     for (const content of text === undefined ? (messages ?? []).map((turn) => turn.content) : [text]) {
       yield { bytes: encoder.encode(content), labels };
@@ -31,9 +35,14 @@ async function* fileTexts(
   labelled: boolean,
   leaveOut: (left: door.LeftOut) => void,
 ): AsyncGenerator<door.MeasuredText> {
+  await loadLanguageData();
+  const decoder = new TextDecoder();
   for (const file of files) {
-    const labels: Record<string, string> = labelled ? { place: file.place } : {};
-    for await (const { bytes } of door.documentsIn(file, leaveOut)) yield { bytes, labels };
+    const place: Record<string, string> = labelled ? { place: file.place } : {};
+    for await (const { bytes } of door.documentsIn(file, leaveOut)) {
+      const language = languageOf(decoder.decode(bytes.subarray(0, LANGUAGE_BYTES)));
+      yield { bytes, labels: language === undefined ? place : { ...place, language } };
+    }
   }
 }
 
