@@ -188,7 +188,7 @@ test('an id outside the vocabulary is refused by decode, tokenBytes and the stre
 });
 
 test('a megabyte of one character, of one word or of random bytes takes at most twenty times the processor time of ordinary text', () => {
-  // Processor time, the least of three: what else runs on the machine does not decide. A quadratic form is beyond 1,000.
+  // Processor time, the least of three: what else runs on the machine does not decide. A form quadratic in the length is far beyond.
   const timePerByte = (bytes: Uint8Array): number => {
     const microseconds = [1, 2, 3].map(() => {
       const before = process.cpuUsage();
