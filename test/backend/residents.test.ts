@@ -71,6 +71,36 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
   });
 }
 
+for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
+  test(`${runtime.name}: an average moves by its share of the way to the parameter, which stays`, async () => {
+    const [average, parameter] = [
+      [1, -2, 0.3],
+      [3, -2, 0.7],
+    ];
+    await runtime.put({ a: float32([3], average), p: float32([3], parameter) });
+    for (const take of [0.25, 0.9]) {
+      await runtime.update('average', [{ tensors: { average: 'a', parameter: 'p' }, scalars: { take } }]);
+    }
+    // a + take (p - a), rounded once an update
+    const rounded = average.map((value, i) =>
+      [0.25, 0.9].reduce((a, take) => Math.fround(a + take * (Math.fround(parameter[i]!) - a)), Math.fround(value)),
+    );
+    const { a, p } = await runtime.get(['a', 'p']);
+    assert.deepEqual([...a!.data], rounded);
+    assert.deepEqual(p, float32([3], parameter));
+  });
+
+  test(`${runtime.name}: an exchange gives each tensor the other's bits, and twice changes nothing`, async () => {
+    const first = { a: float32([4], [1, -0, 1e-40, 7]), b: float32([4], [-3, Infinity, 0.1, 7]) };
+    await runtime.put(first);
+    const exchange = () => runtime.update('exchange', [{ tensors: { a: 'a', b: 'b' }, scalars: {} }]);
+    await exchange();
+    assert.deepEqual(await runtime.get(['a', 'b']), { a: first.b, b: first.a });
+    await exchange();
+    assert.deepEqual(await runtime.get(['a', 'b']), first);
+  });
+}
+
 test('an update in place gives the same bits for every number of threads and under the reference', async () => {
   const sizes = [1, 65_535, 65_537, 300_001, 7];
   const rng = new Rng(3);
@@ -99,6 +129,15 @@ test('an update in place gives the same bits for every number of threads and und
       await runtime.update(
         'adamw',
         sizes.map((_, i) => ({ tensors: { parameter: `p${i}`, gradient: `g${i}`, m: `m${i}`, v: `v${i}` }, scalars })),
+      );
+      const averages = sizes.map((_, i) => ({
+        tensors: { average: `m${i}`, parameter: `p${i}` },
+        scalars: { take: 0.1 },
+      }));
+      await runtime.update('average', averages);
+      await runtime.update(
+        'exchange',
+        sizes.map((_, i) => ({ tensors: { a: `m${i}`, b: `p${i}` }, scalars: {} })),
       );
       results.push({ sums, tensors: await runtime.get(Object.keys(start)) });
     } finally {

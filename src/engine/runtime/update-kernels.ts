@@ -79,6 +79,28 @@ export const UPDATE_KERNELS = {
       return 0;
     },
   }),
+  // a = a + take (p - a)
+  average: kernel({
+    tensors: ['average', 'parameter'],
+    scalars: ['take'],
+    run([average, parameter], [take], begin, end) {
+      for (let i = begin; i < end; i++) average![i] = average![i]! + take! * (parameter![i]! - average![i]!);
+      return 0;
+    },
+  }),
+  // a, b = b, a
+  exchange: kernel({
+    tensors: ['a', 'b'],
+    scalars: [],
+    run([a, b], _, begin, end) {
+      for (let i = begin; i < end; i++) {
+        const value = a![i]!;
+        a![i] = b![i]!;
+        b![i] = value;
+      }
+      return 0;
+    },
+  }),
 } satisfies Record<string, UpdateKernel<string, string>>;
 
 export type UpdateKernelName = keyof typeof UPDATE_KERNELS;
