@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createOrtRuntime, createReferenceRuntime, type Runtime } from '../engine/index.ts';
 import { initialParameters, type ModelConfig, modelConfigOfSize, parameterSpecs } from '../model/index.ts';
-import { ADAMW_DEFAULTS, adamwScalars, NO_LIMIT } from '../optim/index.ts';
+import { ADAMW_DEFAULTS, adamwScalars, averageOf, firstAverages, NO_LIMIT } from '../optim/index.ts';
 import { float32, type HostTensor } from '../tensor/index.ts';
 import type { Batch } from './batches.ts';
 import { firstMomentOf, type StepSettings, secondMomentOf, TrainingStep, zeroMoments } from './step.ts';
@@ -138,4 +138,32 @@ test('the first moment after one step has the norm that clipping allows', async 
   );
   assert.ok(gradientNorm > 0.1);
   assert.ok(Math.abs(norm - 0.1 * 1e-3) < 1e-7, `${norm}`); // m = (1 - beta1) * clipped gradient
+});
+
+test('an average follows the weights in steps that are applied, stays in those that are not, and never moves the weights', async () => {
+  const trained = async (averageDecay?: number) => {
+    const step = await prepared(ort);
+    await ort.put(firstAverages(initialParameters(CONFIG, 5)));
+    const scalars = { ...SCALARS, ...(averageDecay !== undefined && { averageDecay }) };
+    await step.run(BATCH, scalars);
+    const averages = await ort.get(names.map(averageOf));
+    assert.equal((await step.run(BATCH, { ...scalars, maxLoss: 0.1 })).applied, false);
+    assert.deepEqual(await ort.get(names.map(averageOf)), averages);
+    await step.run(BATCH, scalars);
+    return { weights: await ort.get(names), averages: await ort.get(names.map(averageOf)) };
+  };
+  const without = await trained();
+  const averaged = await trained(0.75);
+  assert.deepEqual(averaged.weights, without.weights);
+  const first = initialParameters(CONFIG, 5);
+  for (const name of names) assert.deepEqual(without.averages[averageOf(name)], first.get(name));
+  const mixed = averaged.averages[averageOf(names[0]!)]!.data;
+  const [begin, end] = [first.get(names[0]!)!.data, averaged.weights[names[0]!]!.data];
+  assert.ok(mixed.some((value, i) => value !== begin[i] && value !== end[i]));
+  await trained(0);
+  assert.deepEqual(
+    names.map((name) => averaged.weights[name]),
+    Object.values(await ort.get(names.map(averageOf))),
+    'where nothing is left of it, the average is the weights',
+  );
 });

@@ -30,6 +30,7 @@ import {
   Muon,
   type MuonSettings,
   type SpikeLimits,
+  updateAverages,
 } from '../optim/index.ts';
 import { float32, type HostTensor, int32, scalar, sizeOf } from '../tensor/index.ts';
 import type { Batch, BatchShape } from './batches.ts';
@@ -51,6 +52,8 @@ export interface StepSettings {
 
 export interface StepScalars extends AdamWScalars, SpikeLimits {
   readonly lossScale: number;
+  /** What the step leaves of the average of the weights (`averageDecay`), which must be resident; undefined where none is kept. */
+  readonly averageDecay?: number;
 }
 
 export interface StepResult {
@@ -138,6 +141,7 @@ export class TrainingStep {
   readonly #part: BatchShape;
   readonly #settings: StepSettings;
   readonly #config: ModelConfig;
+  readonly #parameterNames: readonly string[];
   readonly #gradientNames: readonly string[];
   readonly #byAdamW: readonly AdamWTensors[];
   readonly #muon: Muon | undefined;
@@ -157,7 +161,8 @@ export class TrainingStep {
     this.#config = parts.config;
     this.#part = parts.part;
     this.#settings = parts.settings;
-    this.#gradientNames = parts.specs.map(({ name }) => gradientOf(name));
+    this.#parameterNames = parts.specs.map(({ name }) => name);
+    this.#gradientNames = this.#parameterNames.map(gradientOf);
     this.#byAdamW = parts.byAdamW;
     this.#muon = parts.muon;
   }
@@ -193,6 +198,9 @@ export class TrainingStep {
       const gradientScale = clipScale(gradientNorm, this.#settings.clipNorm) / lossScale;
       await adamw(this.#runtime, this.#byAdamW, { ...scalars, gradientScale }, this.#settings.adamw);
       await this.#muon?.step({ ...scalars, gradientScale });
+      if (scalars.averageDecay !== undefined) {
+        await updateAverages(this.#runtime, this.#parameterNames, scalars.averageDecay);
+      }
     }
     return { lossNats, gradientNorm, applied };
   }
