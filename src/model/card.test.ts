@@ -39,6 +39,12 @@ test('a model card says of the training what the run told, and nothing of what i
   ]) {
     assert.ok(card.includes(line), line);
   }
+  const averaged = { recipe: { averageSteps: 1000 }, weights: 'averaged' };
+  assert.ok(renderModelCard(config, averaged).includes('| Weights | average over about the last 1,000 updates |'));
+  assert.match(
+    renderModelCard(config, { ...averaged, weights: 'raw' }),
+    /\| Weights \| of the last update, not averaged/,
+  );
   const bare = renderModelCard(config, {});
   assert.doesNotMatch(bare, /## |undefined|NaN|null/);
 });

@@ -6,7 +6,7 @@ type Provenance = Readonly<Record<string, unknown>>;
 
 /**
  * `provenance` may carry `languages` (list of codes), `licence` (an identifier) and what a training writes: `phase`,
- * `recipe`, `metrics`, `dataFacts`, `machine`, `watts`. What is missing is left out.
+ * `recipe`, `weights`, `metrics`, `dataFacts`, `machine`, `watts`. What is missing is left out.
  */
 export function renderModelCard(config: ModelConfig, provenance: Provenance): string {
   const languages = Array.isArray(provenance['languages']) ? provenance['languages'].map(String) : ['de'];
@@ -71,6 +71,7 @@ function trainingSection(provenance: Provenance): string {
   add('Context, tokens', recipe['context'], whole);
   add('Highest learning rate', recordIn(recipe['schedule'])['peak'], significant);
   add('Seed', recipe['seed'], String);
+  add('Weights', recipe['averageSteps'], (steps) => weightsRow(provenance['weights'], steps));
   add('Training loss, nats per token', metrics['lossNats'], significant);
   add('Validation loss, nats per token', validation['lossNats'], significant);
   add('Validation, bits per byte', validation['bitsPerByte'], significant);
@@ -83,6 +84,13 @@ function trainingSection(provenance: Provenance): string {
     rows.push(['Energy, estimated', `${significant((seconds * watts) / 3600)} Wh at an assumed ${watts} W`]);
   }
   return rows.length === 0 ? '' : `## Training\n\n${table(['', ''], rows)}`;
+}
+
+/** `kind`: `averaged` or `raw`, in a training that averages over about `steps` updates. */
+function weightsRow(kind: unknown, steps: number): string {
+  return kind === 'averaged'
+    ? `average over about the last ${whole(steps)} updates`
+    : 'of the last update, not averaged';
 }
 
 function dataSection(provenance: Provenance): string {

@@ -1,8 +1,8 @@
 /**
- * An average of the weights over the last updates, beside the weights that are trained (Polyak and Juditsky 1992; as an
- * exponential moving average Morales-Brotons et al. 2024, "Exponential moving average of weights in deep learning"). It
- * lies resident under a name of its own, and whatever reads parameters sees it while both are exchanged. It knows names
- * of tensors, not models.
+ * An average of the weights over the last updates, beside the weights that are trained: of Polyak and Juditsky (1992),
+ * as an exponential moving average of Morales-Brotons et al. (2024, "Exponential moving average of weights in deep
+ * learning"). It lies resident under a name of its own, and whatever reads parameters sees it while both are exchanged.
+ * It knows names of tensors, not models.
  */
 import type { Runtime } from '../engine/index.ts';
 import type { HostTensor } from '../tensor/index.ts';

@@ -1,6 +1,6 @@
 /**
- * Checkpoints: model directories with the optimizer's moments and the trainer's state, so that a resumed run goes on with
- * the same bits. Written whole or not at all, never removed before the next one is durable; the newest valid one is
+ * Checkpoints: model directories of the weights as they are trained, with the optimizer's moments, the average of the
+ * weights where one is kept, and the trainer's state, so that a resumed run goes on with the same bits. Written whole or not at all, never removed before the next one is durable; the newest valid one is
  * taken, and what was skipped is told with its reason.
  */
 import path from 'node:path';
@@ -27,8 +27,8 @@ import { type HostTensor, sameShape } from '../tensor/index.ts';
 import type { Cursor } from './batches.ts';
 import type { Phase, PhaseRecipe } from './recipe.ts';
 import { canonicalJson, recipeIdentity } from './recipe.ts';
-import { momentsOf } from './step.ts';
 import type { ValidationWatchState } from './validation-watch.ts';
+import { keptOf } from './weights.ts';
 
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
 export const STATE_FILE = 'trainer_state.json';
@@ -77,7 +77,9 @@ export interface TrainerState {
 export interface Checkpoint {
   readonly directory: string;
   readonly state: TrainerState;
+  /** As they are trained, also where an average is kept. */
   readonly parameters: Map<string, HostTensor>;
+  /** With the averages of the weights where such are kept. */
   readonly moments: Map<string, HostTensor>;
 }
 
@@ -161,10 +163,10 @@ export async function loadCheckpoint(directory: string): Promise<Checkpoint> {
   const { tensors } = await readSafetensors(path.join(directory, OPTIMIZER_FILE));
   for (const spec of parameterSpecs(config)) {
     const { shape } = spec;
-    for (const moment of momentsOf(spec, state.identity.recipe.muon)) {
-      const tensor = tensors.get(moment);
+    for (const name of keptOf(spec, state.identity.recipe)) {
+      const tensor = tensors.get(name);
       if (tensor?.dtype !== 'float32' || !sameShape(tensor.shape, shape)) {
-        throw badState(directory, `${moment} of shape [${shape}]`, tensor === undefined ? 'none' : `[${tensor.shape}]`);
+        throw badState(directory, `${name} of shape [${shape}]`, tensor === undefined ? 'none' : `[${tensor.shape}]`);
       }
     }
   }

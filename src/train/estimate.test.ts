@@ -22,6 +22,15 @@ test('steps, tokens, time, arithmetic and energy agree with each other', () => {
   assert.deepEqual([unknown.seconds, unknown.wattHours, unknown.tokens], [undefined, undefined, 12_800]);
 });
 
+test('an average of the weights takes the memory of one more copy of them, and no other setting changes with it', () => {
+  const found = (averageSteps?: number) =>
+    estimateTraining({ ...base, recipe: { ...recipe, ...(averageSteps && { averageSteps }) }, uniqueTokens: 6400 });
+  const { trainingBytes: without, ...rest } = found();
+  const { trainingBytes, ...restAveraged } = found(100);
+  assert.deepEqual(restAveraged, rest);
+  assert.ok(Math.abs((trainingBytes - without) / (4 * rest.parameters * 1.1) - 1) < 1e-6);
+});
+
 test('data is enough from 3 tokens a matrix parameter on, as it may be seen four times', () => {
   assert.equal(supportedMatrixParameters(12_000), 4000);
   assert.equal(supportedParameters(12_000), 2400);

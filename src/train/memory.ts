@@ -6,10 +6,12 @@ import { peakBytes } from '../engine/index.ts';
 import { type ModelConfig, parameterCount, parameterSpecs } from '../model/index.ts';
 import { sizeOf } from '../tensor/index.ts';
 import type { BatchShape } from './batches.ts';
-import { momentsOf, type StepSettings, traceTrainingStep } from './step.ts';
+import type { PhaseRecipe } from './recipe.ts';
+import { type StepSettings, traceTrainingStep } from './step.ts';
+import { keptOf } from './weights.ts';
 
 export interface MemoryEstimate {
-  /** Weights, gradients and moments. */
+  /** Weights, gradients, moments and, where such are kept, averages of the weights. */
   readonly residentBytes: number;
   /** Values of one step at its fullest moment, and the copy in which the gradients leave it. */
   readonly stepBytes: number;
@@ -25,16 +27,16 @@ const ROUNDING = 1.1;
 export function estimateTrainingMemory(
   config: ModelConfig,
   shape: BatchShape,
-  settings: Pick<StepSettings, 'accumulation' | 'dropout' | 'muon' | 'precision'>,
+  settings: Pick<StepSettings, 'accumulation' | 'dropout' | 'muon' | 'precision'> & Pick<PhaseRecipe, 'averageSteps'>,
 ): MemoryEstimate {
-  const { accumulation = 1, muon } = settings;
+  const { accumulation = 1 } = settings;
   const { graph } = traceTrainingStep(config, { ...shape, batch: shape.batch / accumulation }, settings);
   const parameters = parameterCount(config);
-  const moments = parameterSpecs(config).reduce(
-    (sum, spec) => sum + momentsOf(spec, muon).length * sizeOf(spec.shape),
+  const kept = parameterSpecs(config).reduce(
+    (sum, spec) => sum + keptOf(spec, settings).length * sizeOf(spec.shape),
     0,
   );
-  const residentBytes = 4 * (2 * parameters + moments);
+  const residentBytes = 4 * (2 * parameters + kept);
   const stepBytes = peakBytes(graph) + 4 * parameters;
   return { residentBytes, stepBytes, totalBytes: PROCESS_BYTES + ROUNDING * (residentBytes + stepBytes) };
 }

@@ -5,7 +5,7 @@
 import { type Clock, ExpChatError, exists, readJson } from '../base/index.ts';
 import type { Runtime } from '../engine/index.ts';
 import type { ModelConfig, SpecialIds } from '../model/index.ts';
-import { GradScaler, SpikeGuard } from '../optim/index.ts';
+import { averageOf, firstAverages, GradScaler, SpikeGuard } from '../optim/index.ts';
 import type { HostTensor } from '../tensor/index.ts';
 import { type BatchSource, chatBatches, FIRST_CURSOR, pretrainBatches, type TokenSet } from './batches.ts';
 import {
@@ -29,7 +29,8 @@ export interface Start {
 }
 
 /**
- * The end of a finished phase in `directory`, weights and moments, as the start of the next. Throws
+ * The end of a finished phase in `directory`, weights and moments, as the start of the next: of the weights their
+ * average, where one was kept, since that is the model the phase made. Throws
  * `train.phase-unfinished` where that phase has not come to its end: the next one never begins from something else.
  */
 export async function startAfter(directory: string): Promise<Start> {
@@ -43,8 +44,12 @@ export async function startAfter(directory: string): Promise<Start> {
       fields: { path: directory },
     });
   }
-  const { parameters, moments, state } = checkpoint;
-  return { parameters, optimizer: { moments, updates: state.updates } };
+  const { moments, state } = checkpoint;
+  const averaged = state.identity.recipe.averageSteps !== undefined;
+  const parameters = [...checkpoint.parameters].map(
+    ([name, tensor]) => [name, averaged ? moments.get(averageOf(name))! : tensor] as const,
+  );
+  return { parameters: new Map(parameters), optimizer: { moments, updates: state.updates } };
 }
 
 /** A source of the training set and how many of its documents follow each other there. */
@@ -166,7 +171,7 @@ export interface Restored {
   readonly skipped: readonly Skipped[];
 }
 
-/** Puts the weights and moments of a new or a resumed run into the runtime. */
+/** Puts the weights, moments and averages of a new or a resumed run into the runtime. */
 export async function restore(options: PhaseOptions, folder: RunFolder): Promise<Restored> {
   const { runtime, mode } = options;
   if (mode === 'fresh') await clearRun(folder);
@@ -199,6 +204,7 @@ export async function restore(options: PhaseOptions, folder: RunFolder): Promise
     return tensor === undefined ? [] : [[name, tensor] as const];
   });
   await runtime.put({ ...moments, ...Object.fromEntries(known) });
+  if (options.recipe.averageSteps !== undefined) await runtime.put(firstAverages(start.parameters));
   return { state: firstState(options, start.optimizer?.updates ?? 0), resumedFrom: undefined, skipped };
 }
 

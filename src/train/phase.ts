@@ -12,9 +12,10 @@ import {
   type WorkOptions,
   writeDurably,
 } from '../base/index.ts';
-import { checkModelConfig, type ModelContent, parameterSpecs, saveModelDirectory } from '../model/index.ts';
+import { checkModelConfig, type ModelContent, saveModelDirectory } from '../model/index.ts';
 import {
   adamwScalars,
+  averageDecay,
   GradScaler,
   learningRateAt,
   NO_LIMIT,
@@ -41,8 +42,9 @@ import { checkRecipe, type Phase } from './recipe.ts';
 import { RunRecorder } from './recorder.ts';
 import { clearLeftovers, lockRun, type RunFolder, runFolder } from './run-folder.ts';
 import { finiteFields, type SkipReason, skipReason } from './skipped.ts';
-import { momentsOf, type StepResult, TrainingStep } from './step.ts';
+import { type StepResult, TrainingStep } from './step.ts';
 import { ValidationWatch } from './validation-watch.ts';
+import { Weights, type WeightUse } from './weights.ts';
 
 export interface PhaseReport {
   readonly phase: Phase;
@@ -103,6 +105,7 @@ class PhaseTrainer {
   readonly #restored: Restored;
   readonly #sources: Sources;
   readonly #step: TrainingStep;
+  readonly #weights: Weights;
   readonly #evaluator: Evaluator | undefined;
   readonly #recorder: RunRecorder;
   readonly #watch: ValidationWatch;
@@ -133,6 +136,7 @@ class PhaseTrainer {
     this.#restored = parts.restored;
     this.#sources = parts.sources;
     this.#step = parts.step;
+    this.#weights = new Weights(parts.options.runtime, parts.options.config, parts.options.recipe);
     this.#evaluator = parts.evaluator;
     this.#recorder = parts.recorder;
     this.#startedMs = parts.startedMs;
@@ -152,7 +156,9 @@ class PhaseTrainer {
     const step = await TrainingStep.prepare(runtime, config, shape, recipe);
     const evaluator = sources.validation && (await Evaluator.prepare(runtime, config, shape));
     const { codeVersion, provenance = {}, data } = options;
-    const run = { version: 1, started: timestamp(clock), codeVersion, dataSources: data.dataSources, provenance };
+    const { dataSources } = data;
+    const weights = recipe.averageSteps && { checkpoints: 'raw', best: 'averaged', final: 'averaged' };
+    const run = { version: 1, started: timestamp(clock), codeVersion, dataSources, provenance, weights };
     if (!(await exists(folder.runFile))) {
       await writeDurably(folder.runFile, `${JSON.stringify({ ...run, identity: identityOf(options) }, null, 2)}\n`);
     }
@@ -166,6 +172,7 @@ class PhaseTrainer {
     await this.#recorder.close();
     await this.#step.release();
     await this.#evaluator?.release();
+    await this.#weights.release();
   }
 
   async run(work: WorkOptions): Promise<PhaseReport> {
@@ -229,7 +236,14 @@ class PhaseTrainer {
     const learningRate = learningRateAt(recipe.schedule, this.#state.step, this.#progress());
     const lossScale = recipe.precision === 'float16' ? this.#scaler.scale : 1;
     const limits = recipe.spikeGuard ? this.#guard.limits() : { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
-    const scalars = { ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1), ...limits, lossScale };
+    const { averageSteps } = recipe;
+    const updates = this.#state.step - this.#state.skippedSteps;
+    const scalars = {
+      ...adamwScalars(recipe.adamw, learningRate, this.#state.updates + 1),
+      ...limits,
+      lossScale,
+      ...(averageSteps !== undefined && { averageDecay: averageDecay(averageSteps, updates) }),
+    };
     const result = await this.#step.run(batch, scalars, this.#state.step);
     this.#stepSeconds = Math.max(1e-6, (this.#clock.nowMs() - begunMs) / 1000);
     const before = this.#state.cursor;
@@ -277,8 +291,8 @@ class PhaseTrainer {
 
   /** Writes what is known of the cause and ends the run. The checkpoints stay as they are. */
   async #giveUp(reason: string, cursor: Cursor): Promise<never> {
-    const { runtime, config, data } = this.#options;
-    const names = [...parameterSpecs(config).map(({ name }) => name), ...this.#momentNames()];
+    const { runtime, data } = this.#options;
+    const names = [...this.#weights.parameterNames, ...this.#weights.keptNames];
     throw await writeDiagnosis(this.#folder.diagnosisFile, {
       reason,
       step: this.#state.step,
@@ -349,11 +363,14 @@ class PhaseTrainer {
   }
 
   async #validate(work: WorkOptions): Promise<void> {
-    if (this.#evaluator === undefined || this.#sources.validation === undefined) return;
+    const evaluator = this.#evaluator;
+    const source = this.#sources.validation;
+    if (evaluator === undefined || source === undefined) return;
     const { tokenizer, recipe, phase } = this.#options;
-    const evaluation: Evaluation = await this.#evaluator.run(this.#sources.validation, tokenizer.byteLengths, {
-      maxBatches: recipe.validationBatches,
-    });
+    const most = { maxBatches: recipe.validationBatches };
+    const evaluation: Evaluation = await this.#weights.asModel(() =>
+      evaluator.run(source, tokenizer.byteLengths, most),
+    );
     const { lossNats, bitsPerByte, accuracy, tokens } = evaluation;
     const { step } = this.#state;
     if (!Number.isFinite(lossNats)) {
@@ -369,9 +386,9 @@ class PhaseTrainer {
     const { trainingLossNats } = point;
     const figures = { lossNats, bitsPerByte, accuracy, tokens, trainingLossNats, elapsedSeconds };
     await this.#recorder.metric({ kind: 'validation', phase, step, ...figures });
-    const samples = await this.#recorder.sample(work, step);
+    const samples = await this.#weights.asModel(() => this.#recorder.sample(work, step));
     this.#tell(work, { validationAccuracy: accuracy }, samples[0] && `${samples[0].prompt} ▸ ${samples[0].text}`);
-    if (improved) await saveModelDirectory(this.#folder.best, await this.#content());
+    if (improved) await saveModelDirectory(this.#folder.best, await this.#content('model'));
     const seen = { step, tokensSeen: this.#state.tokensSeen, uniqueTokens: this.#options.data.train.tokens.length };
     const facts = { ...seen, phase, config: this.#options.config, patience: recipe.patience ?? 0 };
     if (await judgeValidations(this.#watch, facts, this.#recorder, work)) {
@@ -379,22 +396,21 @@ class PhaseTrainer {
     }
   }
 
-  async #content(): Promise<ModelContent> {
-    const { runtime, config, tokenizer, provenance, data, codeVersion, phase, recipe } = this.#options;
-    const names = parameterSpecs(config).map((spec) => spec.name);
-    const tensors = await runtime.get(names);
+  async #content(use: WeightUse): Promise<ModelContent> {
+    const { config, tokenizer, provenance, data, codeVersion, phase, recipe } = this.#options;
     const { step, tokensSeen, lossNats, validation, best, skippedSteps, finished, elapsedSeconds } = this.#state;
     // What is finished takes no more time, also where its folder is written again.
     const trainingSeconds = Math.round(finished ? elapsedSeconds : this.#elapsedSeconds());
     return {
       config,
-      parameters: new Map(names.map((name) => [name, tensors[name]!])),
+      parameters: await this.#weights.read(use),
       provenance: {
         ...provenance,
         program: 'expchat',
         codeVersion,
         phase,
         recipe,
+        weights: this.#weights.kindOf(use),
         data: data.hash,
         tokenizer: tokenizer.hash,
         metrics: { step, tokensSeen, skippedSteps, lossNats, validation, best, trainingSeconds },
@@ -402,11 +418,6 @@ class PhaseTrainer {
       specialIds: tokenizer.specialIds,
       texts: tokenizer.texts,
     };
-  }
-
-  #momentNames(): string[] {
-    const { config, recipe } = this.#options;
-    return parameterSpecs(config).flatMap((spec) => momentsOf(spec, recipe.muon));
   }
 
   async #save(): Promise<void> {
@@ -419,8 +430,8 @@ class PhaseTrainer {
       alarms: this.#recorder.alarms,
       elapsedSeconds: this.#elapsedSeconds(),
     };
-    const moments = new Map(Object.entries(await runtime.get(this.#momentNames())));
-    const content = await this.#content();
+    const moments = new Map(Object.entries(await runtime.get(this.#weights.keptNames)));
+    const content = await this.#content('training');
     await this.#refuseBroken([...content.parameters.values(), ...moments.values()]);
     await saveCheckpoint(this.#folder.checkpoints, content, moments, this.#state);
     this.#savedStep = this.#state.step;
@@ -453,7 +464,7 @@ class PhaseTrainer {
       await this.#save();
     }
     // Also after a kill between the last checkpoint and here; the same weights give the same files.
-    await saveModelDirectory(this.#folder.final, await this.#content());
+    await saveModelDirectory(this.#folder.final, await this.#content('model'));
     await removeTree(this.#folder.diagnosisFile); // of an attempt before this one, which went through
     const { step, skippedSteps, lossNats, validation, best, stoppedEarly = false, tokensSeen } = this.#state;
     return {

@@ -42,7 +42,15 @@ export interface PhaseRecipe {
   readonly keepCheckpoints: number;
   /** The run ends early after so many validations without a better one; 0 and undefined never do. */
   readonly patience?: number;
+  /**
+   * An average of the weights over about so many updates is what validation, samples and the finished model have, 1 to
+   * 100,000 (`optim/average.ts`); training goes on from the weights themselves. Undefined keeps none.
+   */
+  readonly averageSteps?: number;
 }
+
+/** Of a longer average, one update's share would often be below what a float32 can hold. */
+const MOST_AVERAGE_STEPS = 100_000;
 
 export const PRETRAIN_DEFAULTS: PhaseRecipe = {
   length: { steps: 2000 },
@@ -96,6 +104,9 @@ export function checkRecipe(recipe: PhaseRecipe, model: ModelConfig): PhaseRecip
   boundedInteger(recipe.checkpointEvery, 'steps between checkpoints', 1, 1e9);
   boundedInteger(recipe.keepCheckpoints, 'checkpoints to keep', 1, 10_000);
   boundedInteger(recipe.patience ?? 0, 'patience', 0, 1e9);
+  if (recipe.averageSteps !== undefined) {
+    boundedInteger(recipe.averageSteps, 'steps of the average', 1, MOST_AVERAGE_STEPS);
+  }
   if (recipe.batch % recipe.accumulation !== 0) {
     refuse(`batch: expected a multiple of accumulation (${recipe.accumulation}), got ${recipe.batch}`);
   }

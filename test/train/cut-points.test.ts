@@ -26,11 +26,14 @@ async function sample() {
   return [{ prompt: 'weights', text: [...data].join(' '), ids: [1, 2, 3] }];
 }
 
+const DROPOUT = { residual: 0.1, attention: 0.1, depth: 0.1 };
+const EVERYTHING = { accumulation: 2, precision: 'float16', averageSteps: 20, dropout: DROPOUT } as const;
+
 /** What a run may be made of: each of these has state of its own that a resumed run must bring back. */
 const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> = {
-  'pretraining with accumulation and loss scaling': (options) => ({
+  'pretraining with accumulation, loss scaling, averaging and dropout': (options) => ({
     ...options,
-    recipe: { ...options.recipe, accumulation: 2, precision: 'float16' },
+    recipe: { ...options.recipe, ...EVERYTHING },
   }),
   'pretraining with Muon, dropout and patience': (options) => ({
     ...options,
@@ -38,14 +41,14 @@ const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> =
       ...options.recipe,
       accumulation: 2,
       muon: MUON_DEFAULTS,
-      dropout: { residual: 0.1, attention: 0.1, depth: 0.1 },
+      dropout: DROPOUT,
       patience: 100,
     },
   }),
-  'chat training with accumulation and loss scaling': (options) => ({
+  'chat training with accumulation, loss scaling, averaging and dropout': (options) => ({
     ...options,
     phase: 'chat',
-    recipe: { ...options.recipe, accumulation: 2, precision: 'float16', assistantOnly: true },
+    recipe: { ...options.recipe, ...EVERYTHING, assistantOnly: true },
     start: () => startAfter(path.join(base, 'before chat')),
   }),
 };
@@ -92,7 +95,10 @@ async function trainUpTo(options: PhaseOptions, step: number, crash: boolean): P
 for (const [name, change] of Object.entries(CASES)) {
   test(`${name} cut at ${CUTS} random steps, by a stop or a crash, leaves the bits of the undisturbed run`, async () => {
     const optionsOf = (folder: string) => change({ ...tinyOptions(path.join(base, folder), runtime), sample });
-    if (optionsOf('any').phase === 'chat') await trainPhase(tinyOptions(path.join(base, 'before chat'), runtime));
+    if (optionsOf('any').phase === 'chat') {
+      const before = tinyOptions(path.join(base, 'before chat'), runtime);
+      await trainPhase({ ...before, recipe: { ...before.recipe, averageSteps: 20 } });
+    }
     const undisturbed = optionsOf(`${name} undisturbed`);
     await trainPhase(undisturbed);
     const rng = new Rng(77);

@@ -216,6 +216,7 @@ test('a run is not resumed with other data, another tokenizer, model or recipe, 
     ['model config', 'ropeTheta', { config: { ...options.config, ropeTheta: 5000 } }],
     ['training recipe', 'batch', { recipe: { ...options.recipe, batch: 2 } }],
     ['training recipe', 'schedule.peak', { recipe: { ...options.recipe, schedule: { ...schedule, peak: 0.5 } } }],
+    ['training recipe', 'averageSteps', { recipe: { ...options.recipe, averageSteps: 20 } }],
     ['training recipe', 'length.seconds', { recipe: { ...options.recipe, length: { steps: 48, seconds: 3 } } }],
   ] as const;
   for (const [what, key, change] of changes) {
