@@ -108,6 +108,8 @@ const phase = {
   keepCheckpoints: integer(1, 10_000),
   /** The phase ends early after so many validations without a better one; 0 is never. */
   patience: integer(0, 100_000_000),
+  /** The model is the average of the weights over about so many of the last steps; 0 is none. */
+  averageSteps: integer(0, 100_000),
   seed: integer(0, 2 ** 32 - 1),
 };
 
@@ -154,6 +156,7 @@ const defaultPhase: PhaseSettings = {
   checkpointEvery: 250,
   keepCheckpoints: 3,
   patience: 0,
+  averageSteps: 0,
   seed: 42,
 };
 

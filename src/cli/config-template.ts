@@ -8,7 +8,7 @@ const SHOWN: Readonly<Record<Exclude<SectionName, 'serve' | 'machine'>, readonly
   corpus: ['language', 'validationShare', 'testShare', 'allowHttp', 'allowPrivate', 'proxy', 'certificates'],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
-  pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'seed'],
+  pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'averageSteps', 'seed'],
   chat: ['steps', 'batch', 'learningRate', 'assistantOnly'],
 };
 

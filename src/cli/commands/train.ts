@@ -26,6 +26,7 @@ interface TrainOptions {
   readonly context?: number;
   readonly seed?: number;
   readonly patience?: number;
+  readonly averageSteps?: number;
   readonly watts?: number;
   readonly dryRun?: boolean;
 }
@@ -46,6 +47,7 @@ export function registerTrain(parent: Command, registration: Registration): void
     .option('--learning-rate <rate>', options.learningRate, numberOption(texts, 1e-8, 1))
     .option('--seed <number>', options.seed, integerOption(texts, 0, MAXIMUM_SEED))
     .option('--patience <count>', options.patience, integerOption(texts, 0, 1e8))
+    .option('--average-steps <count>', options.averageSteps, integerOption(texts, 0, 100_000))
     .option('--watts <watts>', options.watts, numberOption(texts, 1, 1e6))
     .option('--dry-run', options.dryRun);
   act<TrainOptions>(command, registration, async (session, given) => {
@@ -83,6 +85,7 @@ function overridesOf(options: TrainOptions): Override[] {
     ['learningRate', options.learningRate, '--learning-rate'],
     ['seed', options.seed, '--seed'],
     ['patience', options.patience, '--patience'],
+    ['averageSteps', options.averageSteps, '--average-steps'],
   ] as const;
   const { watts } = options;
   return [

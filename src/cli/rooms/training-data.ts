@@ -56,6 +56,7 @@ export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
     checkpointEvery: given.checkpointEvery,
     keepCheckpoints: given.keepCheckpoints,
     patience: given.patience,
+    ...(given.averageSteps > 0 && { averageSteps: given.averageSteps }),
   };
 }
 

@@ -402,6 +402,7 @@ export const de = {
       batch: 'Sequenzen je Schritt',
       validationEvery: 'Prüfung alle so viele Schritte',
       checkpointEvery: 'Sicherung alle so viele Schritte',
+      averageSteps: 'das Modell ist das Mittel der Gewichte etwa so vieler letzter Schritte; 0 ist aus',
       seed: 'gleicher Startwert, gleiche Gewichte',
       assistantOnly: 'lernt nur, was der Assistent sagt',
     },

@@ -408,6 +408,7 @@ export const en: typeof de = {
       batch: 'sequences in a step',
       validationEvery: 'validation every so many steps',
       checkpointEvery: 'a checkpoint every so many steps',
+      averageSteps: 'the model is the average of the weights over about so many last steps; 0 is off',
       seed: 'the same seed, the same weights',
       assistantOnly: 'learns only what the assistant says',
     },
