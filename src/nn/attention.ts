@@ -71,6 +71,16 @@ export function causalBias(trace: Trace, time: number, segments?: Tensor): Tenso
 const QUERY_BLOCK = 128;
 const blockFor = (time: number): number => (time > 2 * QUERY_BLOCK ? QUERY_BLOCK : time);
 
+/** Pairs of a query and a key whose score `attention` computes in a row of `time` positions; the masked ones of a block count. */
+export function computedPairs(time: number, blockSize = blockFor(time)): number {
+  let pairs = 0;
+  for (let begin = 0; begin < time; begin += blockSize) {
+    const end = Math.min(begin + blockSize, time);
+    pairs += (end - begin) * end;
+  }
+  return pairs;
+}
+
 export interface AttentionOptions {
   /** (B, H, T, T): each probability is multiplied by its element; dropout's zeros and factors. */
   readonly mask?: Tensor;

@@ -4,6 +4,7 @@ export {
   type CachedKeysAndValues,
   cachedAttention,
   causalBias,
+  computedPairs,
   MASKED,
 } from './attention.ts';
 export { normal, ones } from './init.ts';
