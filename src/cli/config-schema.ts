@@ -111,7 +111,11 @@ const phase = {
   seed: integer(0, 2 ** 32 - 1),
 };
 
-const chat = { ...phase, /** Only what the assistant says is learned. */ assistantOnly: boolean() };
+const chat = {
+  ...phase,
+  /** Only what the assistant says is learned; else every word of the dialogues. Validation is on the assistant's in either case. */ assistantOnly:
+    boolean(),
+};
 
 /** Reserved for the server; checked, not used yet. */
 const serve = {

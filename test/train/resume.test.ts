@@ -215,6 +215,7 @@ test('a run is not resumed with other data, another tokenizer, model or recipe, 
     ['tokenizer', undefined, { tokenizer: { ...options.tokenizer, hash: 'other' } }],
     ['model config', 'ropeTheta', { config: { ...options.config, ropeTheta: 5000 } }],
     ['training recipe', 'batch', { recipe: { ...options.recipe, batch: 2 } }],
+    ['training recipe', 'assistantOnly', { recipe: { ...options.recipe, assistantOnly: true } }],
     ['training recipe', 'schedule.peak', { recipe: { ...options.recipe, schedule: { ...schedule, peak: 0.5 } } }],
     ['training recipe', 'length.seconds', { recipe: { ...options.recipe, length: { steps: 48, seconds: 3 } } }],
   ] as const;

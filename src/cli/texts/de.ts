@@ -403,7 +403,7 @@ export const de = {
       validationEvery: 'Prüfung alle so viele Schritte',
       checkpointEvery: 'Sicherung alle so viele Schritte',
       seed: 'gleicher Startwert, gleiche Gewichte',
-      assistantOnly: 'lernt nur, was der Assistent sagt',
+      assistantOnly: 'lernt nur, was der Assistent sagt; false: jedes Wort der Dialoge',
     },
   },
 };

@@ -409,7 +409,7 @@ export const en: typeof de = {
       validationEvery: 'validation every so many steps',
       checkpointEvery: 'a checkpoint every so many steps',
       seed: 'the same seed, the same weights',
-      assistantOnly: 'learns only what the assistant says',
+      assistantOnly: 'learns only what the assistant says; false: every word of the dialogues',
     },
   },
 };
