@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { withBackend } from '../../src/base/index.ts';
+import { systemClock, withBackend } from '../../src/base/index.ts';
 import {
   type DocumentRecord,
   executeForget,
   FORGET_FILE,
   Forgotten,
   finishForget,
+  holdCorpus,
   openPacked,
   type PackedSet,
   planForget,
@@ -256,6 +257,7 @@ test('a removal that dies at any change of the disk is finished by repeating it'
   const made = await scene(t, 5);
   addRun(made.project, 'a');
   const value = canaryOf(0);
+  const later = { ...systemClock, date: () => new Date(systemClock.date().getTime() + 60_000) };
   let died = 0;
   for (let changes = 0; ; changes += 5) {
     const project = path.join(path.dirname(made.project), `copy-${changes}`);
@@ -264,15 +266,40 @@ test('a removal that dies at any change of the disk is finished by repeating it'
     const done = await withBackend(dyingAfter(changes), () => executeForget(project, plan)).catch(() => undefined);
     if (done !== undefined) break;
     died++;
+    // A lock that was cut short is nobody's after a while; one whose removal failed comes after all that was to be done.
     const planned = existsSync(path.join(project, 'corpus.forget.pending.json'));
-    if (planned) await finishForget(project);
-    else await forget(project, value);
+    if (planned) await finishForget(project, { clock: later });
+    else if (!existsSync(path.join(project, 'corpus.forget.log.jsonl'))) {
+      await executeForget(project, await planForget(project, { value }), { clock: later });
+    }
     assert.deepEqual(filesWith(project, value), [], `after ${changes} changes`);
     assert.equal((await readReceipts(path.join(project, 'corpus.forget.log.jsonl'))).length, 1);
     assert.equal(existsSync(path.join(project, 'runs/a/pretrain', RETRAIN_NOTE)), true);
     assert.equal(existsSync(path.join(project, 'corpus.forget.pending.json')), false);
   }
   assert.ok(died > 5, `${died}`);
+});
+
+test('nothing is forgotten while a corpus run is at work, and no run begins while something is', async (t) => {
+  const made = await scene(t, 3);
+  const { project } = made;
+  const plan = await planForget(project, { value: canaryOf(0) });
+  const release = await holdCorpus(path.join(project, 'data'));
+  const before = hashesBelow(project);
+  await assert.rejects(executeForget(project, plan), { code: 'corpus.locked' });
+  assert.deepEqual(hashesBelow(project), before);
+  writeFileSync(path.join(project, 'corpus.forget.pending.json'), '{}');
+  await assert.rejects(finishForget(project), { code: 'corpus.locked' });
+  await release();
+  let refused = 0;
+  const begin = () =>
+    build(made).catch((error: { code: string }) => (refused += error.code === 'corpus.locked' ? 1 : 0));
+  const runs: Promise<unknown>[] = [];
+  await executeForget(project, plan, { onProgress: () => runs.push(begin()) });
+  await Promise.all(runs);
+  assert.deepEqual([refused, refused > 5], [runs.length, true]);
+  assert.deepEqual(filesWith(project, canaryOf(0)), []);
+  await build(made);
 });
 
 test('a rebuild in the middle of a removal that was killed does not bring it back', async (t) => {
