@@ -4,7 +4,14 @@
  */
 import type { WorkOptions } from '../base/index.ts';
 import type { InspectedConversation } from '../chat/index.ts';
-import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
+import type {
+  DocumentExplanation,
+  FilterReport,
+  LearnedFromForgotten,
+  PackedSet,
+  SideOverlap,
+  SplitNotice,
+} from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { TrainingEstimate } from '../train/index.ts';
 import type { Settings } from './config-schema.ts';
@@ -257,6 +264,8 @@ export interface ModelHandle {
   readonly directory: string;
   readonly parameters: number;
   readonly context: number;
+  /** Documents it learned from were forgotten since. */
+  readonly learnedFromForgotten?: LearnedFromForgotten;
   answer(
     messages: readonly ChatMessage[],
     sampling: SamplingSettings,

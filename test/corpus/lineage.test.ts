@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { systemClock, withBackend } from '../../src/base/index.ts';
@@ -12,6 +21,7 @@ import {
   Forgotten,
   finishForget,
   holdCorpus,
+  learnedFromForgotten,
   openPacked,
   type PackedSet,
   planForget,
@@ -241,6 +251,37 @@ test('runs are marked with what is known of them, and their records no longer na
   assert.equal(readFileSync(path.join(run, 'pretrain/run.json'), 'utf8').includes('brief-5'), false);
   assert.equal(receipt.runs.find(({ run: name }) => name === 'runs/old/pretrain')?.certainty, 'unknown');
 });
+
+test('a model says whether it learned from what was forgotten, also where chat training began from such weights', async (t) => {
+  const { project } = await scene(t, 3);
+  const run = addRun(project, 'a');
+  const models = ['pretrain/final', 'chat/final', 'chat/checkpoints/step-000004'];
+  const said = () => Promise.all(models.map((model) => learnedFromForgotten(path.join(run, model))));
+  const note = (phase: string, side: string) =>
+    writeFiles(run, { [`${phase}/${RETRAIN_NOTE}`]: JSON.stringify({ receipts: [{ side }] }) });
+  assert.deepEqual(await said(), [undefined, undefined, undefined]);
+  note('pretrain', 'train');
+  assert.deepEqual(await said(), ['certainly', 'certainly', 'certainly']);
+  note('pretrain', 'unknown');
+  assert.deepEqual(await said(), ['possibly', 'possibly', 'possibly']);
+  note('pretrain', 'validation');
+  note('chat', 'train');
+  assert.deepEqual(await said(), [undefined, 'certainly', 'certainly'], 'what was measured on was not learned');
+  assert.equal(await learnedFromForgotten(path.join(project, 'export')), undefined);
+  for (const phase of ['pretrain', 'chat']) rmSync(path.join(run, phase, RETRAIN_NOTE));
+  const inTraining = await learnedLetter(project);
+  await forget(project, inTraining);
+  assert.deepEqual(await said(), ['certainly', 'certainly', 'certainly']);
+});
+
+/** The text of a letter that pretraining learns from. */
+async function learnedLetter(project: string): Promise<string> {
+  for (const n of [0, 1, 2]) {
+    const { matches } = await traceText(project, canaryOf(n));
+    if (matches.some(({ shards }) => shards.some(({ set }) => set === 'pretrain-train'))) return canaryOf(n);
+  }
+  throw new Error('expected a letter in pretrain-train, got none');
+}
 
 test('a receipt that was changed or taken out breaks the chain', async (t) => {
   const { project } = await scene(t);

@@ -249,6 +249,12 @@ export const de = {
     goodbye: 'Auf Wiedersehen.',
     leaveHint: 'Mit Strg+D oder /bye beenden Sie das Gespräch.',
     stopped: '(angehalten)',
+    learnedFromForgotten: {
+      certainly:
+        'Dieses Modell hat aus Dokumenten gelernt, die seither vergessen wurden. Trainieren Sie es neu, mit expchat train --fresh.',
+      possibly:
+        'Dieses Modell hat vielleicht aus Dokumenten gelernt, die seither vergessen wurden. Trainieren Sie es neu, mit expchat train --fresh.',
+    },
     dropped: (count: string) => `(Die ältesten ${count} Nachrichten passten nicht mehr in das Gedächtnis des Modells.)`,
     cleared: 'Der Verlauf ist leer.',
     systemSet: 'Die Anweisung gilt ab der nächsten Frage.',

@@ -258,6 +258,12 @@ export const en: typeof de = {
     goodbye: 'Good bye.',
     leaveHint: 'Ctrl+D or /bye ends the conversation.',
     stopped: '(stopped)',
+    learnedFromForgotten: {
+      certainly:
+        'This model learned from documents that were forgotten since. Train it again, with expchat train --fresh.',
+      possibly:
+        'This model may have learned from documents that were forgotten since. Train it again, with expchat train --fresh.',
+    },
     dropped: (count) => `(The oldest ${count} messages no longer fitted into the model's memory.)`,
     cleared: 'The history is empty.',
     systemSet: 'The instruction holds from the next question on.',
