@@ -50,6 +50,8 @@ const corpus = {
   proxyExceptions: texts(1000, 300),
   /** File with the company's own certificates (PEM), trusted beside the usual ones. */
   certificates: text(4096, /^.*$/),
+  /** File with a secret: of it and a value its placeholder is made, the same in all documents. Never the secret itself. */
+  placeholderSecretFile: text(4096, /^.*$/),
 };
 
 const tokenizer = {
@@ -178,6 +180,7 @@ export const defaultSettings: Settings = {
     proxy: '',
     proxyExceptions: [],
     certificates: '',
+    placeholderSecretFile: '',
   },
   tokenizer: { vocabularySize: 8192, minimumFrequency: 2 },
   model: {

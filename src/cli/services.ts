@@ -21,6 +21,8 @@ import type { Lineage } from './lineage-services.ts';
 export interface Project {
   readonly directory: string;
   readonly settings: Settings;
+  /** Of `EXPCHAT_PLACEHOLDER_SECRET`; beside the settings, because those are shown and written down. */
+  readonly placeholderSecret?: string;
 }
 
 export type CorpusStage = 'fetch' | 'prepare' | 'filter' | 'pack';

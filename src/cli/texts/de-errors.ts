@@ -281,6 +281,10 @@ const byCode: ErrorTexts = {
     message: 'corpus.proxy ist keine Adresse wie http://proxy.example:3128.',
     next: 'Berichtigen Sie corpus.proxy oder EXPCHAT_CORPUS_PROXY.',
   }),
+  'corpus.placeholder-secret': ({ shortest, got }) => ({
+    message: `Das Geheimnis der Platzhalter hat ${got} Zeichen; erwartet werden mindestens ${shortest}.`,
+    next: 'Nehmen Sie einen langen zufälligen Text, damit niemand durch Probieren das Geheimnis und dann die Werte findet.',
+  }),
   'corpus.bad-certificate': () => ({
     message: 'Die Datei unter corpus.certificates enthält keine Zertifikate (PEM).',
     next: 'Nennen Sie eine Datei, die mit -----BEGIN CERTIFICATE----- beginnt.',

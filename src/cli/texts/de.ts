@@ -400,6 +400,8 @@ export const de = {
       allowPrivate: 'Rechner im eigenen Netz, die abgerufen werden dürfen: [wiki.firma.example]',
       proxy: 'Proxy der Firma: http://proxy.firma.example:3128 (mit Passwort besser in EXPCHAT_CORPUS_PROXY)',
       certificates: 'Datei mit eigenen Zertifikaten (PEM)',
+      placeholderSecretFile:
+        'Datei mit einem Geheimnis: mit personalData: redact hat derselbe Wert überall denselben Platzhalter (oder EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
       width: 'Breite; mehr kostet Zeit und Speicher',

@@ -406,6 +406,8 @@ export const en: typeof de = {
       allowPrivate: 'hosts of your own network that may be fetched from: [wiki.company.example]',
       proxy: 'proxy of the company: http://proxy.company.example:3128 (with a password better in EXPCHAT_CORPUS_PROXY)',
       certificates: 'file with certificates of your own (PEM)',
+      placeholderSecretFile:
+        'file with a secret: with personalData: redact the same value has the same placeholder everywhere (or EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
       width: 'more costs time and memory',
