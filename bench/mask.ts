@@ -3,7 +3,8 @@
  * [--seeds 1,2,3] [--build-steps 400]`. From one pretraining the chat phase is trained with the mask and without it, by the
  * same steps and seed, in turn; then `expchat eval` asks both the held-back questions. Validation is on the assistant's tokens
  * for both. A folder without a finished starter project is made one by `expchat start` (`--build-steps` makes both of its
- * phases short, for a trial of this tool). One JSON line a model, all of them and their means as the last line.
+ * phases short, for a trial of this tool). One JSON line a model, all of them and their means as the last line. The runs
+ * stay in the project as `mask-on-seed-1` and so on, the newest of its models: take a folder that nobody chats with.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
