@@ -8,6 +8,7 @@ import { isExpChatError } from '../base/index.ts';
 import { MAXIMUM_SEED } from './command.ts';
 import { streamed } from './commands/generate.ts';
 import { EXIT } from './exit-codes.ts';
+import { forgottenFact, sayWhatWasForgotten } from './forgotten-notice.ts';
 import { reportError } from './report-error.ts';
 import type { AnswerFacts, ChatMessage, ModelHandle, SamplingSettings } from './services.ts';
 import type { Session } from './session.ts';
@@ -107,6 +108,7 @@ export async function runChat(
   const words = session.texts.chat;
   const talk: Conversation = { messages: [], system, sampling, answers: 0, last: undefined };
   let code = 0;
+  sayWhatWasForgotten(session, model);
   if (input.live) session.say(words.welcome(name));
   for (;;) {
     const question = await readQuestion(input, input.live ? words.prompt : '');
@@ -172,7 +174,7 @@ async function answer(
     });
     if (text !== '') talk.messages.push(asked, { role: 'assistant', content: text });
     talk.last = facts;
-    session.result({ question, answer: text, ...facts }, ['']);
+    session.result({ question, answer: text, ...facts, ...forgottenFact(model) }, ['']);
     if (facts.stopReason === ABORTED) session.say(session.texts.chat.stopped);
     if (facts.droppedMessages > 0)
       session.say(session.texts.chat.dropped(session.format.integer(facts.droppedMessages)));

@@ -50,6 +50,8 @@ const corpus = {
   proxyExceptions: texts(1000, 300),
   /** File with the company's own certificates (PEM), trusted beside the usual ones. */
   certificates: text(4096, /^.*$/),
+  /** File with a secret: of it and a value its placeholder is made, the same in all documents. Never the secret itself. */
+  placeholderSecretFile: text(4096, /^.*$/),
 };
 
 const tokenizer = {
@@ -113,7 +115,11 @@ const phase = {
   seed: integer(0, 2 ** 32 - 1),
 };
 
-const chat = { ...phase, /** Only what the assistant says is learned. */ assistantOnly: boolean() };
+const chat = {
+  ...phase,
+  /** Only what the assistant says is learned; else every word of the dialogues. Validation is on the assistant's in either case. */ assistantOnly:
+    boolean(),
+};
 
 /** Reserved for the server; checked, not used yet. */
 const serve = {
@@ -177,6 +183,7 @@ export const defaultSettings: Settings = {
     proxy: '',
     proxyExceptions: [],
     certificates: '',
+    placeholderSecretFile: '',
   },
   tokenizer: { vocabularySize: 8192, minimumFrequency: 2 },
   model: {

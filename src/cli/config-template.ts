@@ -5,7 +5,16 @@ import type { Texts } from './texts/index.ts';
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
 const SHOWN: Readonly<Record<Exclude<SectionName, 'serve' | 'machine'>, readonly string[]>> = {
-  corpus: ['language', 'validationShare', 'testShare', 'allowHttp', 'allowPrivate', 'proxy', 'certificates'],
+  corpus: [
+    'language',
+    'validationShare',
+    'testShare',
+    'allowHttp',
+    'allowPrivate',
+    'proxy',
+    'certificates',
+    'placeholderSecretFile',
+  ],
   tokenizer: ['vocabularySize'],
   model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
   pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'averageSteps', 'seed'],

@@ -20,8 +20,9 @@ export interface CorpusReportRequest {
 export interface Lineage {
   trace(text: string, limit: number, work: WorkOptions): Promise<TraceReport>;
   planForget(selector: ForgetSelector, work: WorkOptions): Promise<ForgetPlan>;
+  /** The caller has the project's data from `holdCorpus`, since before the plan was made. */
   executeForget(plan: ForgetPlan, work: WorkOptions): Promise<ForgetReceipt>;
-  /** Finishes a removal that was cut short; undefined where there is none. */
+  /** Finishes a removal that was cut short; undefined where there is none. The caller has the project's data from `holdCorpus`. */
   finishForget(work: WorkOptions): Promise<ForgetReceipt | undefined>;
   /** The receipt of an earlier removal by the same words. */
   earlierReceipt(value: string): Promise<ForgetReceipt | undefined>;

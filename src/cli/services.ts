@@ -4,7 +4,14 @@
  */
 import type { WorkOptions } from '../base/index.ts';
 import type { InspectedConversation } from '../chat/index.ts';
-import type { DocumentExplanation, FilterReport, PackedSet, SideOverlap, SplitNotice } from '../corpus/index.ts';
+import type {
+  DocumentExplanation,
+  FilterReport,
+  LearnedFromForgotten,
+  PackedSet,
+  SideOverlap,
+  SplitNotice,
+} from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
 import type { TrainingEstimate } from '../train/index.ts';
 import type { Settings } from './config-schema.ts';
@@ -14,6 +21,8 @@ import type { Lineage } from './lineage-services.ts';
 export interface Project {
   readonly directory: string;
   readonly settings: Settings;
+  /** Of `EXPCHAT_PLACEHOLDER_SECRET`; beside the settings, because those are shown and written down. */
+  readonly placeholderSecret?: string;
 }
 
 export type CorpusStage = 'fetch' | 'prepare' | 'filter' | 'pack';
@@ -257,6 +266,8 @@ export interface ModelHandle {
   readonly directory: string;
   readonly parameters: number;
   readonly context: number;
+  /** Documents it learned from were forgotten since. */
+  readonly learnedFromForgotten?: LearnedFromForgotten;
   answer(
     messages: readonly ChatMessage[],
     sampling: SamplingSettings,

@@ -203,7 +203,9 @@ export class Session {
     };
     const loaded = await loadConfig(places);
     const directory = projectFile === undefined ? this.context.cwd : path.dirname(projectFile);
-    return { ...loaded, project: { directory, settings: loaded.settings }, file: projectFile };
+    const secret = this.context.env['EXPCHAT_PLACEHOLDER_SECRET'] || undefined;
+    const project = { directory, settings: loaded.settings, ...(secret && { placeholderSecret: secret }) };
+    return { ...loaded, project, file: projectFile };
   }
 
   /** The model a command means by `-m`, `EXPCHAT_MODEL` or nothing. */

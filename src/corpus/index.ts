@@ -118,6 +118,7 @@ export {
   type PersonalPolicies,
   type PersonalPolicy,
   personalHook,
+  placeholderKey,
   redact,
   redactPersonalData,
 } from './personal/index.ts';

@@ -8,7 +8,7 @@ const config = modelConfigOfSize('nano', { vocabularySize: 1000 });
 test('a model card says of the training what the run told, and nothing of what is not known', () => {
   const card = renderModelCard(config, {
     phase: 'chat',
-    recipe: { batch: 8, context: 128, seed: 42, schedule: { peak: 0.003 } },
+    recipe: { assistantOnly: true, batch: 8, context: 128, seed: 42, schedule: { peak: 0.003 } },
     metrics: {
       step: 1200,
       skippedSteps: 3,
@@ -29,6 +29,7 @@ test('a model card says of the training what the run told, and nothing of what i
     },
   });
   for (const line of [
+    '| Learned from | the words of the assistant |',
     '| Steps | 1,200 |',
     '| Skipped steps | 3 |',
     '| Validation, bits per byte | 0.9877 |',
@@ -45,6 +46,9 @@ test('a model card says of the training what the run told, and nothing of what i
     renderModelCard(config, { ...averaged, weights: 'raw' }),
     /\| Weights \| of the last update, not averaged/,
   );
+  const everything = renderModelCard(config, { phase: 'chat', recipe: { assistantOnly: false } });
+  assert.ok(everything.includes('| Learned from | every word of the dialogues |'));
+  assert.doesNotMatch(renderModelCard(config, { phase: 'pretrain', recipe: { assistantOnly: false } }), /Learned from/);
   const bare = renderModelCard(config, {});
   assert.doesNotMatch(bare, /## |undefined|NaN|null/);
 });

@@ -64,6 +64,9 @@ function trainingSection(provenance: Provenance): string {
     if (typeof value === 'number' && Number.isFinite(value)) rows.push([name, text(value)]);
   };
   if (typeof phase === 'string') rows.push(['Last phase', phase === 'chat' ? 'chat training' : 'pretraining']);
+  if (phase === 'chat' && typeof recipe['assistantOnly'] === 'boolean') {
+    rows.push(['Learned from', recipe['assistantOnly'] ? 'the words of the assistant' : 'every word of the dialogues']);
+  }
   add('Steps', metrics['step'], whole);
   add('Skipped steps', metrics['skippedSteps'] || undefined, whole);
   add('Tokens seen', metrics['tokensSeen'], whole);

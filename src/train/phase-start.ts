@@ -220,8 +220,9 @@ export function sourcesOf({ phase, recipe, data }: PhaseOptions): Sources {
     const validation = data.validation && pretrainBatches(data.validation, shape, 0);
     return { train: pretrainBatches(data.train, shape, recipe.seed), validation, tooLong: 0 };
   }
-  const options = { assistantOnly: recipe.assistantOnly };
-  const train = chatBatches(data.train, shape, recipe.seed, options);
-  const validation = data.validation && chatBatches(data.validation, shape, 0, options);
+  const train = chatBatches(data.train, shape, recipe.seed, { assistantOnly: recipe.assistantOnly });
+  // Answers are what is asked of the model, so they are what is measured, whatever it learns from: one measure for all.
+  const measured = { assistantOnly: recipe.assistantOnly || data.validation?.mask !== undefined };
+  const validation = data.validation && chatBatches(data.validation, shape, 0, measured);
   return { train, validation, tooLong: train.tooLong.length + (validation?.tooLong.length ?? 0) };
 }

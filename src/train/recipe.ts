@@ -30,7 +30,7 @@ export interface PhaseRecipe {
   readonly precision: Precision;
   /** Skip steps far outside of what the last ones were. */
   readonly spikeGuard: boolean;
-  /** Chat: learn only what the assistant says. */
+  /** Chat: learn only what the assistant says, instead of every token. Validation is on the assistant's tokens in either case. */
   readonly assistantOnly: boolean;
   /** Decides first values and every order. */
   readonly seed: number;

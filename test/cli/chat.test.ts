@@ -72,6 +72,39 @@ test('with --json each answer is one line of JSON', async () => {
   );
 });
 
+test('chat and generate say on stderr and in JSON that a model learned from what was forgotten since', async () => {
+  for (const [learnedFromForgotten, words] of [
+    ['certainly', [/^Dieses Modell hat aus Dokumenten gelernt, .*\n$/, /^This model learned from documents .*\n$/]],
+    ['possibly', [/^Dieses Modell hat vielleicht .*\n$/, /^This model may have learned .*\n$/]],
+  ] as const) {
+    const facts = { stopReason: 'end', promptTokens: 1, tokens: 1, durationMs: 1, droppedMessages: 0 };
+    async function* speak() {
+      yield 'Ja.';
+      return facts;
+    }
+    const handle = {
+      directory: model,
+      parameters: 1,
+      context: 8,
+      answer: speak,
+      complete: speak,
+      learnedFromForgotten,
+    };
+    const services = { openModel: async () => ({ ...handle, close: async () => undefined }) };
+    for (const command of [['chat'], ['generate', 'A']]) {
+      for (const [i, language] of ['de', 'en'].entries()) {
+        const heard = await play({ cwd, argv: [...command, '--lang', language], stdin: 'A\n', services });
+        assert.deepEqual([heard.code, heard.stdout], [0, 'Ja.\n']);
+        assert.match(heard.stderr, words[i]!);
+      }
+      const json = await play({ cwd, argv: [...command, '--json'], stdin: 'A\n', services });
+      assert.equal(JSON.parse(json.stdout).learnedFromForgotten, learnedFromForgotten);
+    }
+  }
+  const clean = await play({ cwd, argv: ['chat', '--json'], stdin: 'A\n' });
+  assert.deepEqual([clean.stderr, 'learnedFromForgotten' in JSON.parse(clean.stdout)], ['', false]);
+});
+
 test('an answer that fails is reported, the next question is still answered, and a pipe ends with its code', async () => {
   let calls = 0;
   const heard = await chat('zu lang\nkurz\n', {

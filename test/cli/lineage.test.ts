@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { holdProject } from '../../src/cli/rooms/corpus.ts';
 import { lineageOf } from '../../src/cli/rooms/lineage.ts';
-import { executeForget, planForget } from '../../src/corpus/index.ts';
+import { executeForget, holdCorpus, planForget } from '../../src/corpus/index.ts';
 import { hashesBelow } from '../corpus/fixture.ts';
 import { addRun, canaryOf, filesWith, scene } from '../corpus/lineage-scene.ts';
 import { play, scripted } from './fake-context.ts';
@@ -62,6 +63,30 @@ test('corpus forget removes with --yes or a yes, and repeated it says when that 
   const prompter = scripted([true]);
   await play({ argv: ['corpus', 'forget', '--source', 'zeilen'], cwd, services, terminal: true, prompter });
   assert.deepEqual(filesWith(cwd, canaryOf(100)), []);
+});
+
+test('corpus forget does not plan beside a corpus run, and holds the data until its last file', async (t) => {
+  const cwd = await projectWith(t);
+  const data = path.join(cwd, 'data');
+  const held = { ...services, holdCorpus: holdProject };
+  const argv = ['corpus', 'forget', canaryOf(1), '--yes'];
+  const release = await holdCorpus(data);
+  const refused = await play({ argv, cwd, services: held });
+  assert.deepEqual([refused.code, refused.stdout], [5, '']);
+  await release();
+  const confirming = scripted([true]);
+  const asked: unknown[] = [];
+  const prompter = {
+    ...confirming,
+    confirm: async (...given: Parameters<typeof confirming.confirm>) => {
+      asked.push(await holdCorpus(data).catch((error: { code: string }) => error.code));
+      return confirming.confirm(...given);
+    },
+  };
+  const done = await play({ argv: argv.slice(0, 3), cwd, services: held, terminal: true, prompter });
+  assert.deepEqual([done.code, asked], [0, ['corpus.locked']]);
+  assert.deepEqual(filesWith(cwd, canaryOf(1)), []);
+  await (await holdCorpus(data))();
 });
 
 test('corpus forget without a name finishes what was cut short, and else says what is missing', async (t) => {

@@ -157,7 +157,18 @@ test('--update and --offline of fetch reach the stage, and only where they are g
     return heard.calls.find(({ name }) => name === 'corpusStage')!.given[3];
   };
   assert.deepEqual(await given(), {});
-  assert.deepEqual(await given('--update', '--offline'), { update: true, offline: true });
+  assert.deepEqual(await given('--update'), { update: true });
+  assert.deepEqual(await given('--offline'), { offline: true });
+});
+
+test('--update together with --offline ends with 2 before anything is held or fetched', async () => {
+  for (const command of ['fetch', 'run']) {
+    const heard = await play({ cwd: project, argv: ['corpus', command, '--offline', '--update'] });
+    assert.deepEqual([heard.code, heard.calls, heard.stdout], [2, [], '']);
+    assert.match(heard.stderr, /--update und --offline schließen einander aus/);
+    const english = await play({ cwd: project, argv: ['corpus', command, '--update', '--offline', '--lang', 'en'] });
+    assert.match(english.stderr, /expected --update or --offline, got both/);
+  }
 });
 
 test('flags of train override the settings of the phases it runs, and only those', async () => {

@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { withBackend } from '../../src/base/index.ts';
+import { systemClock, withBackend } from '../../src/base/index.ts';
 import {
   type DocumentRecord,
   executeForget,
   FORGET_FILE,
   Forgotten,
   finishForget,
+  holdCorpus,
+  learnedFromForgotten,
   openPacked,
   type PackedSet,
   planForget,
@@ -241,6 +252,37 @@ test('runs are marked with what is known of them, and their records no longer na
   assert.equal(receipt.runs.find(({ run: name }) => name === 'runs/old/pretrain')?.certainty, 'unknown');
 });
 
+test('a model says whether it learned from what was forgotten, also where chat training began from such weights', async (t) => {
+  const { project } = await scene(t, 3);
+  const run = addRun(project, 'a');
+  const models = ['pretrain/final', 'chat/final', 'chat/checkpoints/step-000004'];
+  const said = () => Promise.all(models.map((model) => learnedFromForgotten(path.join(run, model))));
+  const note = (phase: string, side: string) =>
+    writeFiles(run, { [`${phase}/${RETRAIN_NOTE}`]: JSON.stringify({ receipts: [{ side }] }) });
+  assert.deepEqual(await said(), [undefined, undefined, undefined]);
+  note('pretrain', 'train');
+  assert.deepEqual(await said(), ['certainly', 'certainly', 'certainly']);
+  note('pretrain', 'unknown');
+  assert.deepEqual(await said(), ['possibly', 'possibly', 'possibly']);
+  note('pretrain', 'validation');
+  note('chat', 'train');
+  assert.deepEqual(await said(), [undefined, 'certainly', 'certainly'], 'what was measured on was not learned');
+  assert.equal(await learnedFromForgotten(path.join(project, 'export')), undefined);
+  for (const phase of ['pretrain', 'chat']) rmSync(path.join(run, phase, RETRAIN_NOTE));
+  const inTraining = await learnedLetter(project);
+  await forget(project, inTraining);
+  assert.deepEqual(await said(), ['certainly', 'certainly', 'certainly']);
+});
+
+/** The text of a letter that pretraining learns from. */
+async function learnedLetter(project: string): Promise<string> {
+  for (const n of [0, 1, 2]) {
+    const { matches } = await traceText(project, canaryOf(n));
+    if (matches.some(({ shards }) => shards.some(({ set }) => set === 'pretrain-train'))) return canaryOf(n);
+  }
+  throw new Error('expected a letter in pretrain-train, got none');
+}
+
 test('a receipt that was changed or taken out breaks the chain', async (t) => {
   const { project } = await scene(t);
   for (const n of [1, 2, 3]) await forget(project, canaryOf(n));
@@ -256,6 +298,7 @@ test('a removal that dies at any change of the disk is finished by repeating it'
   const made = await scene(t, 5);
   addRun(made.project, 'a');
   const value = canaryOf(0);
+  const later = { ...systemClock, date: () => new Date(systemClock.date().getTime() + 60_000) };
   let died = 0;
   for (let changes = 0; ; changes += 5) {
     const project = path.join(path.dirname(made.project), `copy-${changes}`);
@@ -264,15 +307,40 @@ test('a removal that dies at any change of the disk is finished by repeating it'
     const done = await withBackend(dyingAfter(changes), () => executeForget(project, plan)).catch(() => undefined);
     if (done !== undefined) break;
     died++;
+    // A lock that was cut short is nobody's after a while; one whose removal failed comes after all that was to be done.
     const planned = existsSync(path.join(project, 'corpus.forget.pending.json'));
-    if (planned) await finishForget(project);
-    else await forget(project, value);
+    if (planned) await finishForget(project, { clock: later });
+    else if (!existsSync(path.join(project, 'corpus.forget.log.jsonl'))) {
+      await executeForget(project, await planForget(project, { value }), { clock: later });
+    }
     assert.deepEqual(filesWith(project, value), [], `after ${changes} changes`);
     assert.equal((await readReceipts(path.join(project, 'corpus.forget.log.jsonl'))).length, 1);
     assert.equal(existsSync(path.join(project, 'runs/a/pretrain', RETRAIN_NOTE)), true);
     assert.equal(existsSync(path.join(project, 'corpus.forget.pending.json')), false);
   }
   assert.ok(died > 5, `${died}`);
+});
+
+test('nothing is forgotten while a corpus run is at work, and no run begins while something is', async (t) => {
+  const made = await scene(t, 3);
+  const { project } = made;
+  const plan = await planForget(project, { value: canaryOf(0) });
+  const release = await holdCorpus(path.join(project, 'data'));
+  const before = hashesBelow(project);
+  await assert.rejects(executeForget(project, plan), { code: 'corpus.locked' });
+  assert.deepEqual(hashesBelow(project), before);
+  writeFileSync(path.join(project, 'corpus.forget.pending.json'), '{}');
+  await assert.rejects(finishForget(project), { code: 'corpus.locked' });
+  await release();
+  let refused = 0;
+  const begin = () =>
+    build(made).catch((error: { code: string }) => (refused += error.code === 'corpus.locked' ? 1 : 0));
+  const runs: Promise<unknown>[] = [];
+  await executeForget(project, plan, { onProgress: () => runs.push(begin()) });
+  await Promise.all(runs);
+  assert.deepEqual([refused, refused > 5], [runs.length, true]);
+  assert.deepEqual(filesWith(project, canaryOf(0)), []);
+  await build(made);
 });
 
 test('a rebuild in the middle of a removal that was killed does not bring it back', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createServices } from '../../src/cli/room-services.ts';
@@ -114,6 +114,11 @@ test('the model answers, is measured, shown and exported, each by its command', 
   assert.equal(existsSync(inFolder('ausgabe', 'optimizer.safetensors')), false);
   const fromExport = await expchat(folder, 'generate -m ausgabe --chat Wer -n 8 --temp 0');
   assert.equal(fromExport.stdout, generated.stdout);
+  const note = inFolder('runs', 'ganz', 'chat', 'retrain-needed.json');
+  writeFileSync(note, JSON.stringify({ receipts: [{ side: 'train' }] }));
+  const marked = await expchat(folder, 'generate -m ganz --chat Wer -n 1 --json');
+  rmSync(note);
+  assert.equal(JSON.parse(marked.stdout).learnedFromForgotten, 'certainly');
 });
 
 test('the grid writes a row for each prompt and setting, as CSV and HTML', async () => {

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { type Clock, readJsonl, systemClock } from '../../src/base/index.ts';
 import { createOrtRuntime } from '../../src/engine/index.ts';
-import { loadModelDirectory } from '../../src/model/index.ts';
-import { float32 } from '../../src/tensor/index.ts';
+import { loadModelDirectory, parameterSpecs } from '../../src/model/index.ts';
+import { MUON_DEFAULTS } from '../../src/optim/index.ts';
+import { float32, type HostTensor } from '../../src/tensor/index.ts';
 import {
   chatDefaults,
   loadNewestCheckpoint,
@@ -17,6 +18,8 @@ import {
   startAfter,
   trainPhase,
 } from '../../src/train/index.ts';
+import { restore } from '../../src/train/phase-start.ts';
+import { momentsOf } from '../../src/train/step.ts';
 import { tinyOptions } from './tiny-run.ts';
 
 const base = await mkdtemp(path.join(tmpdir(), 'expchat-phase-'));
@@ -31,6 +34,8 @@ function shortOptions(name: string, steps: number): PhaseOptions {
   const options = tinyOptions(path.join(base, name), runtime);
   return { ...options, recipe: { ...options.recipe, length: { steps }, checkpointEvery: 1000, validationEvery: 0 } };
 }
+
+const zerosLike = ({ shape, data }: HostTensor): HostTensor => float32(shape, new Float32Array(data.length));
 
 async function metricsOf(directory: string): Promise<MetricsRecord[]> {
   const records: MetricsRecord[] = [];
@@ -55,6 +60,34 @@ test('the chat phase goes on from weights and moments of the finished pretrainin
   assert.ok(Math.abs(step!.learningRate - first.recipe.schedule.peak * 0.8) < 1e-12);
   const { provenance } = await loadModelDirectory(report.model);
   assert.equal(provenance!['phase'], 'chat');
+});
+
+test('the chat phase begins with every moment of pretraining to the bit, those of Muon too, and with its count of updates', async () => {
+  for (const muon of [undefined, MUON_DEFAULTS]) {
+    const optimizer = muon === undefined ? 'adamw' : 'muon';
+    const first = shortOptions(`warm ${optimizer}/pretrain`, 5);
+    const recipe = { ...first.recipe, ...(muon && { muon }) };
+    await trainPhase({ ...first, recipe });
+    const { checkpoint } = await loadNewestCheckpoint(runFolder(first.directory).checkpoints);
+    const names = parameterSpecs(first.config).flatMap((spec) => momentsOf(spec, muon));
+    assert.deepEqual(names.sort(), [...checkpoint!.moments.keys()].sort());
+    const others = names.map((name) => [name, zerosLike(checkpoint!.moments.get(name)!)] as const);
+    await runtime.put(Object.fromEntries(others)); // What pretraining left resident does not help.
+    const chat = { ...first, directory: path.join(base, `warm ${optimizer}/chat`), phase: 'chat' as const, recipe };
+    const { state } = await restore({ ...chat, start: () => startAfter(first.directory) }, runFolder(chat.directory));
+    assert.equal(state.updates, 5);
+    const resident = await runtime.get(names);
+    for (const name of names) {
+      const { data } = resident[name]!;
+      assert.deepEqual(data, checkpoint!.moments.get(name)!.data, name);
+      // Rows of tokens that were never seen and norms that stood still have none; a whole matrix of zeros was never learned.
+      if (resident[name]!.shape.length === 2)
+        assert.ok(
+          Array.from(data).some((value) => value !== 0),
+          name,
+        );
+    }
+  }
 });
 
 test('accumulation over parts gives the losses of the whole batch', async () => {

@@ -42,7 +42,7 @@ export function registerLineage(group: Command, registration: Registration): voi
     .option('--pattern <text>', options.forgetPattern);
   act<ForgetOptions>(forget, registration, async (session, options, [what]) => {
     const { project } = await session.openProject('required');
-    return runForget(session, session.services.lineage(project), project.directory, chosen(options, what));
+    return runForget(session, project, chosen(options, what));
   });
 }
 
@@ -54,7 +54,7 @@ export async function runTrace(session: Session, project: Project, text: string,
 
 /** The same as `corpus forget`, for a name as a person types it. */
 export function runForgetNamed(session: Session, project: Project, what: string): Promise<number> {
-  return runForget(session, session.services.lineage(project), project.directory, chosen({}, what));
+  return runForget(session, project, chosen({}, what));
 }
 
 interface Chosen {
@@ -78,7 +78,17 @@ function chosen(options: ForgetOptions, what: string | undefined): Chosen | unde
   });
 }
 
-async function runForget(
+/** From the plan to the last file no corpus run changes what the plan was made from. */
+async function runForget(session: Session, project: Project, selector: Chosen | undefined): Promise<number> {
+  const release = await session.services.holdCorpus(project);
+  try {
+    return await runHeld(session, session.services.lineage(project), project.directory, selector);
+  } finally {
+    await release();
+  }
+}
+
+async function runHeld(
   session: Session,
   lineage: Lineage,
   directory: string,

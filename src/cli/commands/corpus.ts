@@ -1,6 +1,6 @@
 /** `expchat corpus …`: the four stages from sources to token shards, each alone or in a row. */
 import type { Command } from 'commander';
-import type { WorkOptions } from '../../base/index.ts';
+import { ExpChatError, type WorkOptions } from '../../base/index.ts';
 import { SOURCE_PRESETS } from '../../corpus/index.ts';
 import { act, declare, type Registration } from '../command.ts';
 import type { CorpusReport, CorpusStage, Project, TokenizerReport } from '../services.ts';
@@ -29,6 +29,7 @@ export function registerCorpus(parent: Command, registration: Registration): voi
     if (stage === 'fetch') addFetchOptions(command, registration);
     if (stage === 'filter') command.option('--explain <id>', registration.texts.options.explain);
     act<CorpusOptions & { explain?: string }>(command, registration, async (session, { explain, ...options }) => {
+      checkFetchOptions(options);
       const { project } = await session.openProject('required');
       if (explain !== undefined) {
         const explanation = await session.services.explainDocument(project, explain);
@@ -47,6 +48,7 @@ export function registerCorpus(parent: Command, registration: Registration): voi
   registerCorpusShow(corpus, registration);
   const run = addFetchOptions(declare(corpus, registration, 'run', 'corpus run'), registration);
   act<CorpusOptions>(run, registration, async (session, options) => {
+    checkFetchOptions(options);
     const { project } = await session.openProject('required');
     const { stages, tokenizer } = await runCorpus(session, project, options);
     session.result({ stages, tokenizer }, []);
@@ -58,6 +60,17 @@ export function registerCorpus(parent: Command, registration: Registration): voi
 
 function addFetchOptions(command: Command, { texts: { options } }: Registration): Command {
   return command.option('--update', options.update).option('--offline', options.offline);
+}
+
+/** What a source holds now is not known without asking it. Throws `cli.update-offline`. */
+function checkFetchOptions({ update, offline }: CorpusOptions): void {
+  if (update !== true || offline !== true) return;
+  throw new ExpChatError({
+    code: 'cli.update-offline',
+    kind: 'usage',
+    message: 'corpus: expected --update or --offline, got both',
+    next: 'Leave --offline away to see what the sources hold now, or --update to use the copies that are there.',
+  });
 }
 
 /** The ready sources; no project is needed. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { ExpChatError } from '../../base/index.ts';
 import { act, addSamplingOptions, declare, type Registration, type SamplingOptions, samplingOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { forgottenFact, sayWhatWasForgotten } from '../forgotten-notice.ts';
 import type { AnswerFacts, ChatMessage } from '../services.ts';
 import { safeForTerminal } from '../terminal-text.ts';
 
@@ -29,6 +30,7 @@ export function registerGenerate(parent: Command, registration: Registration): v
     }
     const { directory } = await session.findModel(options.model);
     const model = await session.services.openModel(directory);
+    sayWhatWasForgotten(session, model);
     const running = session.surroundings.interrupts.begin();
     try {
       const sampling = samplingOf(options);
@@ -43,7 +45,7 @@ export function registerGenerate(parent: Command, registration: Registration): v
       const { text, facts } = await streamed(pieces, (piece) => {
         if (!session.flags.json) stdout.write(stdout.isTTY ? safeForTerminal(piece) : piece);
       });
-      session.result({ model: directory, prompt, text, ...facts, sampling }, ['']);
+      session.result({ model: directory, prompt, text, ...facts, sampling, ...forgottenFact(model) }, ['']);
       return running.signal.aborted ? EXIT.stopped : EXIT.ok;
     } finally {
       running.end();

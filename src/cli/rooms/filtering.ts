@@ -1,5 +1,6 @@
 /** The filter of a project, from its settings to the corpus room. It knows no terminal and no text. */
 import path from 'node:path';
+import { ExpChatError, readText } from '../../base/index.ts';
 import {
   type DocumentExplanation,
   explainDocument,
@@ -8,6 +9,7 @@ import {
   Forgotten,
   type PersonalPolicy,
   personalHook,
+  placeholderKey,
 } from '../../corpus/index.ts';
 import type { Project } from '../services.ts';
 import { specOf } from '../source-schema.ts';
@@ -24,11 +26,30 @@ function policiesOf({ settings }: Project): Record<string, PersonalPolicy> {
   return Object.fromEntries(said);
 }
 
+const SHORTEST_SECRET = 16;
+
+/** The secret of the project's placeholders, of its variable or its file. Throws `corpus.placeholder-secret`. */
+async function placeholderSecretOf({ directory, settings, placeholderSecret }: Project): Promise<string | undefined> {
+  const file = settings.corpus.placeholderSecretFile;
+  if (placeholderSecret === undefined && file === '') return undefined;
+  const secret = (placeholderSecret ?? (await readText(path.resolve(directory, file), 4096))).trim();
+  if (secret.length >= SHORTEST_SECRET) return secret;
+  throw new ExpChatError({
+    code: 'corpus.placeholder-secret',
+    kind: 'usage',
+    message: `placeholder secret: expected at least ${SHORTEST_SECRET} characters, got ${secret.length}`,
+    next: 'Take a long random text, so that nobody finds the secret and then the values by trying.',
+    fields: { shortest: SHORTEST_SECRET, got: secret.length },
+  });
+}
+
 /** What the project says about filtering; its work and its threads aside. */
 export async function filterOptionsOf(project: Project): Promise<FilterOptions> {
   const { directory, settings } = project;
   const { corpus } = settings;
   const policies = { standard: 'report', bySource: policiesOf(project) } as const;
+  const redacts = Object.values(policies.bySource).includes('redact');
+  const secret = redacts ? await placeholderSecretOf(project) : undefined;
   const profiles = corpus.sources.flatMap((source) => {
     const { profile } = specOf(source);
     return profile === undefined ? [] : [[source.id, profile] as const];
@@ -39,8 +60,8 @@ export async function filterOptionsOf(project: Project): Promise<FilterOptions> 
     profiles: Object.fromEntries(profiles),
     questions: corpus.decontaminate.map((file) => path.resolve(directory, file)),
     contaminated: corpus.contaminated,
-    personal: () => personalHook(policies),
-    personalKey: JSON.stringify(policies),
+    personal: () => personalHook({ ...policies, ...(secret && { secret }) }),
+    personalKey: JSON.stringify({ ...policies, ...(secret && { placeholders: placeholderKey(secret) }) }),
     forgotten: await forgottenOf(project),
   };
 }

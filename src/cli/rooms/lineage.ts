@@ -41,8 +41,8 @@ export function lineageOf(project: Project, version: string): Lineage {
   return {
     trace: (text, limit, work) => traceText(directory, text, { ...work, limit }),
     planForget: (selector, work) => planForget(directory, selector, { ...work, specs, userPlaces }),
-    executeForget: (plan, work) => executeForget(directory, plan, work),
-    finishForget: (work) => finishForget(directory, work),
+    executeForget: (plan, work) => executeForget(directory, plan, { ...work, held: true }),
+    finishForget: (work) => finishForget(directory, { ...work, held: true }),
     earlierReceipt: (value) => earlierReceipt(directory, value),
     async report({ htmlFile, ...look }, work) {
       const known = await Promise.all(sources.map((source) => declared(source, project)));

@@ -9,6 +9,7 @@ import {
   writeDirectoryDurably,
   writeDurably,
 } from '../../base/index.ts';
+import { learnedFromForgotten } from '../../corpus/index.ts';
 import { printGraph } from '../../engine/index.ts';
 import { loadQuestions, type Question, runClosedBook } from '../../eval/index.ts';
 import {
@@ -56,11 +57,13 @@ const optionsOf = (sampling: SamplingSettings, signal: AbortSignal | undefined) 
   signal === undefined ? sampling : { ...sampling, signal };
 
 export async function openModel(directory: string): Promise<ModelHandle> {
+  const learned = await learnedFromForgotten(directory);
   const model = await openModelDirectory(directory);
   return {
     directory,
     parameters: model.parameters,
     context: model.config.context,
+    ...(learned && { learnedFromForgotten: learned }),
     answer: (messages, sampling, signal) => pieces(answer(model, messages, optionsOf(sampling, signal))),
     complete: (prompt, sampling, signal) => pieces(complete(model, prompt, optionsOf(sampling, signal))),
     close: () => model.close(),

@@ -361,6 +361,6 @@ export const help = {
   4 nicht gefunden   5 abgelehnt   6 Netz fehlt   7 Speicher oder Platz fehlt
   75 angehalten, lässt sich fortsetzen   130 Strg+C   143 beendet`,
   environment: `Umgebung:
-  EXPCHAT_LANG, EXPCHAT_CONFIG, EXPCHAT_MODEL, EXPCHAT_HOME, NO_COLOR; jede Einstellung auch als
-  EXPCHAT_<ABSCHNITT>_<NAME>, zum Beispiel EXPCHAT_PRETRAIN_LEARNING_RATE=0.001`,
+  EXPCHAT_LANG, EXPCHAT_CONFIG, EXPCHAT_MODEL, EXPCHAT_HOME, EXPCHAT_PLACEHOLDER_SECRET, NO_COLOR;
+  jede Einstellung auch als EXPCHAT_<ABSCHNITT>_<NAME>, zum Beispiel EXPCHAT_PRETRAIN_LEARNING_RATE=0.001`,
 };

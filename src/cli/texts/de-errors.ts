@@ -139,6 +139,10 @@ const byCode: ErrorTexts = {
     message: `Token-Nummer: erwartet wird eine ganze Zahl von 0 bis ${Number(vocabularySize) - 1}, gefunden wurde ${JSON.stringify(got)}.`,
   }),
   'cli.empty-prompt': () => ({ message: 'Es fehlt der Text, als Angabe oder auf der Standardeingabe.' }),
+  'cli.update-offline': () => ({
+    message: '--update und --offline schließen einander aus.',
+    next: 'Lassen Sie --offline weg, um zu sehen, was die Quellen jetzt enthalten, oder --update, um die vorhandenen Kopien zu nehmen.',
+  }),
   'cli.forget-one': () => ({
     message: 'Es sind mehrere Dinge genannt.',
     next: 'Vergessen Sie eines nach dem anderen.',
@@ -276,6 +280,10 @@ const byCode: ErrorTexts = {
   'corpus.bad-proxy': () => ({
     message: 'corpus.proxy ist keine Adresse wie http://proxy.example:3128.',
     next: 'Berichtigen Sie corpus.proxy oder EXPCHAT_CORPUS_PROXY.',
+  }),
+  'corpus.placeholder-secret': ({ shortest, got }) => ({
+    message: `Das Geheimnis der Platzhalter hat ${got} Zeichen; erwartet werden mindestens ${shortest}.`,
+    next: 'Nehmen Sie einen langen zufälligen Text, damit niemand durch Probieren das Geheimnis und dann die Werte findet.',
   }),
   'corpus.bad-certificate': () => ({
     message: 'Die Datei unter corpus.certificates enthält keine Zertifikate (PEM).',

@@ -249,6 +249,12 @@ export const de = {
     goodbye: 'Auf Wiedersehen.',
     leaveHint: 'Mit Strg+D oder /bye beenden Sie das Gespräch.',
     stopped: '(angehalten)',
+    learnedFromForgotten: {
+      certainly:
+        'Dieses Modell hat aus Dokumenten gelernt, die seither vergessen wurden. Trainieren Sie es neu, mit expchat train --fresh.',
+      possibly:
+        'Dieses Modell hat vielleicht aus Dokumenten gelernt, die seither vergessen wurden. Trainieren Sie es neu, mit expchat train --fresh.',
+    },
     dropped: (count: string) => `(Die ältesten ${count} Nachrichten passten nicht mehr in das Gedächtnis des Modells.)`,
     cleared: 'Der Verlauf ist leer.',
     systemSet: 'Die Anweisung gilt ab der nächsten Frage.',
@@ -394,6 +400,8 @@ export const de = {
       allowPrivate: 'Rechner im eigenen Netz, die abgerufen werden dürfen: [wiki.firma.example]',
       proxy: 'Proxy der Firma: http://proxy.firma.example:3128 (mit Passwort besser in EXPCHAT_CORPUS_PROXY)',
       certificates: 'Datei mit eigenen Zertifikaten (PEM)',
+      placeholderSecretFile:
+        'Datei mit einem Geheimnis: mit personalData: redact hat derselbe Wert überall denselben Platzhalter (oder EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
       width: 'Breite; mehr kostet Zeit und Speicher',
@@ -404,7 +412,7 @@ export const de = {
       checkpointEvery: 'Sicherung alle so viele Schritte',
       averageSteps: 'das Modell ist das Mittel der Gewichte etwa so vieler letzter Schritte; 0 ist aus',
       seed: 'gleicher Startwert, gleiche Gewichte',
-      assistantOnly: 'lernt nur, was der Assistent sagt',
+      assistantOnly: 'lernt nur, was der Assistent sagt; false: jedes Wort der Dialoge',
     },
   },
 };

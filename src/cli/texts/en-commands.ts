@@ -341,6 +341,6 @@ export const help: typeof germanHelp = {
   4 not found   5 refused   6 network missing   7 memory or space missing
   75 stopped, can be continued   130 Ctrl+C   143 terminated`,
   environment: `Environment:
-  EXPCHAT_LANG, EXPCHAT_CONFIG, EXPCHAT_MODEL, EXPCHAT_HOME, NO_COLOR; each setting also as
-  EXPCHAT_<SECTION>_<NAME>, for example EXPCHAT_PRETRAIN_LEARNING_RATE=0.001`,
+  EXPCHAT_LANG, EXPCHAT_CONFIG, EXPCHAT_MODEL, EXPCHAT_HOME, EXPCHAT_PLACEHOLDER_SECRET, NO_COLOR;
+  each setting also as EXPCHAT_<SECTION>_<NAME>, for example EXPCHAT_PRETRAIN_LEARNING_RATE=0.001`,
 };

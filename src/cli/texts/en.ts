@@ -258,6 +258,12 @@ export const en: typeof de = {
     goodbye: 'Good bye.',
     leaveHint: 'Ctrl+D or /bye ends the conversation.',
     stopped: '(stopped)',
+    learnedFromForgotten: {
+      certainly:
+        'This model learned from documents that were forgotten since. Train it again, with expchat train --fresh.',
+      possibly:
+        'This model may have learned from documents that were forgotten since. Train it again, with expchat train --fresh.',
+    },
     dropped: (count) => `(The oldest ${count} messages no longer fitted into the model's memory.)`,
     cleared: 'The history is empty.',
     systemSet: 'The instruction holds from the next question on.',
@@ -400,6 +406,8 @@ export const en: typeof de = {
       allowPrivate: 'hosts of your own network that may be fetched from: [wiki.company.example]',
       proxy: 'proxy of the company: http://proxy.company.example:3128 (with a password better in EXPCHAT_CORPUS_PROXY)',
       certificates: 'file with certificates of your own (PEM)',
+      placeholderSecretFile:
+        'file with a secret: with personalData: redact the same value has the same placeholder everywhere (or EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
       width: 'more costs time and memory',
@@ -410,7 +418,7 @@ export const en: typeof de = {
       checkpointEvery: 'a checkpoint every so many steps',
       averageSteps: 'the model is the average of the weights over about so many last steps; 0 is off',
       seed: 'the same seed, the same weights',
-      assistantOnly: 'learns only what the assistant says',
+      assistantOnly: 'learns only what the assistant says; false: every word of the dialogues',
     },
   },
 };

@@ -14,6 +14,7 @@ import {
   type WorkOptions,
   writeDurably,
 } from '../../base/index.ts';
+import { holdCorpus } from '../fetch/index.ts';
 import type { PackedManifest } from '../pack/index.ts';
 import { Forgotten, type ForgottenLists, stopIfAsked } from '../record/index.ts';
 import { type ProjectPlaces, placesOf, readBook } from './project.ts';
@@ -29,6 +30,8 @@ export interface ForgetOptions extends WorkOptions {
   /** Files and folders of the user's own inside the project, which no removal touches. */
   readonly userPlaces?: readonly string[];
   readonly clock?: Clock;
+  /** The caller holds the data folder already (`holdCorpus`). */
+  readonly held?: boolean;
 }
 
 export interface ForgetPlan extends Selection {
@@ -110,15 +113,33 @@ async function packedSets(
   return sets.filter(([, info]) => info.sources.some(({ id }) => sources.has(id))).map(([name]) => name);
 }
 
-/** Removes what a plan says and returns the receipt. */
+/** No run may copy from one stage to the next what is being removed from both. */
+async function holding<T>(places: ProjectPlaces, options: ForgetOptions, body: () => Promise<T>): Promise<T> {
+  const release = options.held === true ? undefined : await holdCorpus(places.data, options.clock);
+  try {
+    return await body();
+  } finally {
+    await release?.();
+  }
+}
+
+/** Removes what a plan says and returns the receipt. Throws `corpus.locked` while a corpus run is at work in the project. */
 export async function executeForget(
   directory: string,
   plan: ForgetPlan,
   options: ForgetOptions = {},
 ): Promise<ForgetReceipt> {
   const places = placesOf(directory);
+  return holding(places, options, async () => {
+    const pending = pendingOf(plan, timestamp(options.clock ?? systemClock));
+    await writeDurably(places.forgetPending, `${JSON.stringify(pending)}\n`);
+    return finish(places, pending, options);
+  });
+}
+
+/** What a plan leaves to do, with its receipt. */
+function pendingOf(plan: ForgetPlan, at: string): Pending {
   const hashes = plan.documents.map(({ sha256 }) => sha256);
-  const at = timestamp(options.clock ?? systemClock);
   const identity = [
     plan.kind,
     plan.selectorSha256,
@@ -139,7 +160,7 @@ export async function executeForget(
     artifacts: artifactsOf(plan),
     runs: plan.runs.map(({ run, side, certainty }) => ({ run, side, certainty })),
   };
-  const pending: Pending = {
+  return {
     format: 'expchat-forget-pending',
     version: 1,
     receipt,
@@ -153,8 +174,6 @@ export async function executeForget(
     goneSources: [...plan.goneSources],
     pages: plan.pages,
   };
-  await writeDurably(places.forgetPending, `${JSON.stringify(pending)}\n`);
-  return finish(places, pending, options);
 }
 
 function artifactsOf(plan: ForgetPlan): Record<string, number> {
@@ -172,11 +191,14 @@ function artifactsOf(plan: ForgetPlan): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** Finishes a removal that was cut short; undefined where there is none. */
+/** Finishes a removal that was cut short; undefined where there is none. Throws `corpus.locked` as `executeForget` does. */
 export async function finishForget(directory: string, options: ForgetOptions = {}): Promise<ForgetReceipt | undefined> {
   const places = placesOf(directory);
   if (!(await exists(places.forgetPending))) return undefined;
-  return finish(places, (await readJson(places.forgetPending)) as Pending, options);
+  return holding(places, options, async () => {
+    if (!(await exists(places.forgetPending))) return undefined; // Another process was finishing it.
+    return finish(places, (await readJson(places.forgetPending)) as Pending, options);
+  });
 }
 
 /** The receipt of an earlier removal by the same words, where there is one. */

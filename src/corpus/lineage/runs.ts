@@ -140,3 +140,27 @@ export async function markRun(
   const dataSources = { train: hidden(record.dataSources.train), validation: hidden(record.dataSources.validation) };
   await writeDurably(runFile, `${JSON.stringify({ ...record, dataSources }, null, 2)}\n`);
 }
+
+/** Whether a model learned from documents that were forgotten since; `possibly` where its run's record names no sources. */
+export type LearnedFromForgotten = 'certainly' | 'possibly';
+
+/**
+ * What the notes beside a model's run say; undefined for a model without such a note, or outside of a run. Chat training
+ * begins with the weights of the pretraining beside it, and with what those learned.
+ */
+export async function learnedFromForgotten(model: string): Promise<LearnedFromForgotten | undefined> {
+  const folders = [path.dirname(path.resolve(model)), path.dirname(path.dirname(path.resolve(model)))];
+  const inRun = await Promise.all(folders.map((folder) => exists(path.join(folder, 'run.json'))));
+  const folder = folders[inRun.indexOf(true)];
+  if (folder === undefined) return undefined;
+  let found: LearnedFromForgotten | undefined;
+  for (const place of new Set([folder, path.join(folder, '..', 'pretrain')])) {
+    const file = path.join(place, RETRAIN_NOTE);
+    if (!(await exists(file))) continue;
+    for (const { side } of ((await readJson(file)) as RetrainNote).receipts) {
+      if (side === 'train') return 'certainly';
+      if (side !== 'validation') found = 'possibly';
+    }
+  }
+  return found;
+}

@@ -12,4 +12,4 @@ export {
   personalHook,
 } from './hook.ts';
 export { PERSONAL_KINDS, type PersonalFinding, type PersonalKind, PLACEHOLDER_WORDS } from './kinds.ts';
-export { createPlaceholders, type PlaceholderState, redact, redactPersonalData } from './redact.ts';
+export { createPlaceholders, type PlaceholderState, placeholderKey, redact, redactPersonalData } from './redact.ts';

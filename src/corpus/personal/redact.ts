@@ -57,6 +57,11 @@ function foldValue(kind: PersonalKind, value: string): string {
   return kind === 'phone' ? compact.replace(/^(?:\+|00)49(?:0(?=[1-9]))?/, '0') : compact;
 }
 
+/** Changes when the secret does, and like a placeholder does not lead back to it: for what asks whether work is up to date. */
+export function placeholderKey(secret: string): string {
+  return createHmac('sha256', secret).update('the key of the placeholders').digest('hex').slice(0, DIGITS);
+}
+
 /** `text` with each finding replaced. `findings`: sorted, without overlap, as `findPersonalData` gives them. */
 export function redact(text: string, findings: readonly PersonalFinding[], placeholders: PlaceholderState): string {
   let result = '';
