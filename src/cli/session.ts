@@ -203,7 +203,8 @@ export class Session {
     };
     const loaded = await loadConfig(places);
     const directory = projectFile === undefined ? this.context.cwd : path.dirname(projectFile);
-    return { ...loaded, project: { directory, settings: loaded.settings }, file: projectFile };
+    const given = new Set([...loaded.origins].filter(([, { from }]) => from !== 'default').map(([key]) => key));
+    return { ...loaded, project: { directory, settings: loaded.settings, given }, file: projectFile };
   }
 
   /** The model a command means by `-m`, `EXPCHAT_MODEL` or nothing. */

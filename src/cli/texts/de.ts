@@ -232,6 +232,7 @@ export const de = {
     runExists: 'Diesen Lauf gibt es schon.',
     resume: 'Fortsetzen',
     fresh: 'Neu beginnen und den alten ersetzen',
+    bestModelFor: 'Das beste Modell für wie viele Minuten Vortraining? (0: wie in der expchat.yaml)',
     assistantOnly: 'Nur aus den Antworten des Assistenten lernen?',
     questions: {
       steps: 'Schritte',
@@ -371,7 +372,8 @@ export const de = {
     sections: {
       corpus: 'Woher die Dokumente kommen und welche bleiben',
       tokenizer: 'Wie Text in Token zerlegt wird',
-      model: 'Größe des Modells',
+      model:
+        'Größe des Modells. Was Sie hier selbst angeben, bleibt so; den Rest finden train --minutes und train --depth',
       pretrain: 'Erste Phase: Lernen aus Text',
       chat: 'Zweite Phase: Lernen aus Dialogen',
     },
@@ -396,6 +398,9 @@ export const de = {
       certificates: 'Datei mit eigenen Zertifikaten (PEM)',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
+      depth: 'das ganze Rezept aus einer Zahl von 1 bis 24, oder auto für das beste Modell in pretrain.minutes',
+      minutes: 'Zeit statt Schritten; ohne Angaben zum Modell wird das beste für diese Zeit gewählt',
+      optimizer: 'muon oder adamw',
       width: 'Breite; mehr kostet Zeit und Speicher',
       context: 'so viele Token sieht das Modell auf einmal',
       steps: 'Schritte; Strg+C hält an, --resume setzt fort',
