@@ -150,7 +150,7 @@ const defaultPhase: PhaseSettings = {
   schedule: 'cosine',
   warmupSteps: 100,
   finalShare: 0.1,
-  optimizer: 'adamw',
+  optimizer: 'muon',
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.99,
