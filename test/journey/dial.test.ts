@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadConfig } from '../../src/cli/config.ts';
@@ -105,8 +105,13 @@ test('a run that has begun keeps its model without measuring, also where nothing
   const other = await chooseModel(await projectIn(rich, ['model.depth', 1]), requestIn(rich, 'resume'), {}, timer);
   assert.equal(other.settings.model.layers, 1);
   await assert.rejects(chooseModel(project, requestIn(rich, 'fresh'), {}, timer), 'what starts over is measured anew');
-  writeFileSync(path.join(request.run, CHOICE_FILE), '{"version": 1, "depth": 0}');
+  const file = path.join(request.run, CHOICE_FILE);
+  writeFileSync(file, '{"version": 1, "depth": 0}');
   await assert.rejects(again, { code: 'train.choice-damaged' });
+  rmSync(file);
+  const { settings } = await again();
+  assert.equal(settings.model.layers, project.settings.model.layers, 'a run from before the dial keeps its model too');
+  assert.deepEqual([settings.pretrain.context, settings.chat.context], [64, 64]);
 });
 
 test('a training by depth runs, is recorded, and is resumed with its model only', async () => {
@@ -136,6 +141,9 @@ test('a time chooses, shows the table and trains; with too little data it is the
     heard.stderr,
     /Modell für 0,02 min Vortraining: Tiefe 1\n +Tiefe +Breite[^\n]*\n[^\n]*zu wenig Daten dafür\n/,
   );
+  const resumed = await expchat(folder, 'train --run zeit --phase pretrain --resume');
+  assert.equal(resumed.code, 0, resumed.stderr);
+  assert.match(resumed.stderr, /Modell für 0,02 min Vortraining: Tiefe 1\n/);
   const planned = await expchat(folder, 'train --run neu --minutes 0.02 --dry-run --json');
   const plan = JSON.parse(planned.stdout) as TrainPlan;
   assert.deepEqual(
@@ -152,7 +160,7 @@ test('auto without a time is refused and names the flag', async () => {
 });
 
 test('a training that does not fit is refused with figures and a suggestion, and with the suggestion it fits', async () => {
-  const command = 'train --run gross --phase pretrain --depth 2 --steps 1 --batch 8 --context 64';
+  const command = 'train --run gross --phase pretrain --depth 1 --steps 1 --batch 8 --context 64';
   const free = JSON.parse((await expchat(folder, `${command} --dry-run --json`)).stdout) as TrainPlan;
   const { trainingBytes } = free.phases[0]!;
   const usableMemoryBytes = trainingBytes - 1e6;
@@ -170,9 +178,10 @@ test('a training that does not fit is refused with figures and a suggestion, and
   const shown = await expchat(folder, `${command} --dry-run`, { usableMemoryBytes });
   assert.equal(shown.code, 0);
   assert.ok(shown.stdout.includes(`Das würde passen: ${keys}`), shown.stdout);
-  const fitting = await expchat(folder, `${command} --set ${keys.replace(': ', '=')}`, { usableMemoryBytes });
-  assert.equal(fitting.code, 0, fitting.stderr);
-  const anyway = await expchat(folder, `${command} --fresh --memory-check off`, { usableMemoryBytes });
+  const changed = `${command} --set ${keys.replace(': ', '=')} --dry-run --json`;
+  const fitting = JSON.parse((await expchat(folder, changed, { usableMemoryBytes })).stdout) as TrainPlan;
+  assert.ok(fitting.phases[0]!.tooLarge === undefined && fitting.phases[0]!.trainingBytes <= usableMemoryBytes);
+  const anyway = await expchat(folder, `${command} --memory-check off`, { usableMemoryBytes });
   assert.equal(anyway.code, 0, anyway.stderr);
 });
 

@@ -62,6 +62,13 @@ function withValues(settings: Settings, values: Readonly<Record<string, Value>>,
   return result;
 }
 
+/** A context of 0 of a phase is the model's. */
+function withContext(settings: Settings, context: number): Settings {
+  const result = structuredClone(settings);
+  for (const phase of ['pretrain', 'chat'] as const) result[phase].context ||= context;
+  return result;
+}
+
 export interface Offer {
   readonly vocabularySize: number;
   /** Tokens of the training text. */
@@ -112,10 +119,7 @@ export function dialled(
     'chat.weightDecay': weightDecay,
     'chat.optimizer': optimizer,
   };
-  const found = withValues(settings, values, given);
-  // A context of 0 that was written by hand means the model's as well.
-  for (const phase of ['pretrain', 'chat'] as const) found[phase].context ||= config.context;
-  return { recipe, settings: found };
+  return { recipe, settings: withContext(withValues(settings, values, given), config.context) };
 }
 
 async function hasBegun(run: string): Promise<boolean> {
@@ -199,6 +203,10 @@ export async function chooseModel(
   if (kept !== undefined) return { ...project, settings: withValues(settings, kept.values, given), dial: kept };
   const { depth } = settings.model;
   if (depth === 'off') return project;
+  // A run that began without the dial has a model: it is never measured into another one.
+  if (depth === 'auto' && !startsOver(request) && (await hasBegun(request.run))) {
+    return { ...project, settings: withContext(settings, settings.model.context) };
+  }
   const { sets } = await readPackedManifest(project);
   const { vocabularySize } = await loadTokenizer(tokenizerDirectory(project));
   const offer = { vocabularySize, uniqueTokens: sets['pretrain-train']?.tokens ?? 0 };
