@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { FILTER_DEFAULTS, type FilterSettings } from '../corpus/index.ts';
+import { MAXIMUM_DEPTH } from '../train/index.ts';
 import {
   boolean,
   choice,
+  choiceOrInteger,
   type Expectation,
   expectations,
   expecting,
@@ -61,6 +63,11 @@ const tokenizer = {
 };
 
 const model = {
+  /**
+   * The whole recipe by one number: `auto` takes the best depth for `pretrain.minutes` on this machine. What is set by hand
+   * stays. `off`: the keys below hold.
+   */
+  depth: choiceOrInteger(['off', 'auto'], 1, MAXIMUM_DEPTH),
   architecture: choice('qwen3', 'llama'),
   layers: integer(1, 256),
   width: integer(8, 16_384),
@@ -130,6 +137,8 @@ const serve = {
 const machine = {
   /** Power that the whole machine takes while it trains: an assumption, for estimates of energy. */
   watts: number(1, 1_000_000),
+  /** Whether a training is refused whose memory, as estimated, is not there. */
+  memoryCheck: boolean(),
 };
 
 const shapes = { corpus, tokenizer, model, pretrain: phase, chat, serve, machine };
@@ -149,7 +158,7 @@ const defaultPhase: PhaseSettings = {
   schedule: 'cosine',
   warmupSteps: 100,
   finalShare: 0.1,
-  optimizer: 'adamw',
+  optimizer: 'muon',
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.99,
@@ -187,6 +196,7 @@ export const defaultSettings: Settings = {
   },
   tokenizer: { vocabularySize: 8192, minimumFrequency: 2 },
   model: {
+    depth: 'off',
     architecture: 'qwen3',
     layers: 6,
     width: 384,
@@ -209,7 +219,7 @@ export const defaultSettings: Settings = {
     assistantOnly: true,
   },
   serve: { host: '127.0.0.1', port: 8080 },
-  machine: { watts: 65 },
+  machine: { watts: 65, memoryCheck: true },
 };
 
 function optionalShape<T extends Record<string, z.ZodType>>(shape: T) {
@@ -222,6 +232,9 @@ export const fileSchema = z.strictObject(
     Object.entries(shapes).map(([name, shape]) => [name, z.strictObject(optionalShape(shape)).optional()]),
   ),
 );
+
+/** The keys that say the size of a model; where none of them is set by hand, the model is left to the dial. */
+export const SIZE_KEYS = ['layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth'] as const;
 
 export const sectionNames = Object.keys(shapes) as SectionName[];
 

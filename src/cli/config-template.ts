@@ -1,7 +1,17 @@
-/** The commented `expchat.yaml` that `expchat init` writes, in the person's language. Its values are the defaults. */
+/**
+ * The commented `expchat.yaml` that `expchat init` writes, in the person's language. Its values are the defaults; what the dial
+ * would find is commented out, so that `--minutes` and `--depth` find it.
+ */
 import { stringify } from 'yaml';
-import { defaultSettings, keysOf, type SectionName } from './config-schema.ts';
+import { defaultSettings, keysOf, type SectionName, SIZE_KEYS } from './config-schema.ts';
 import type { Texts } from './texts/index.ts';
+
+/** Keys that the dial finds where they are not set by hand: shown with their defaults, as comments. */
+const LEFT_TO_THE_DIAL: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
+  model: [...SIZE_KEYS, 'context', 'depth'],
+  pretrain: ['steps', 'minutes', 'batch', 'learningRate', 'optimizer'],
+  chat: ['batch', 'learningRate'],
+};
 
 /** Keys worth showing; the rest keep their defaults and are listed by `expchat config show`. */
 const SHOWN: Readonly<Record<Exclude<SectionName, 'serve' | 'machine'>, readonly string[]>> = {
@@ -16,8 +26,18 @@ const SHOWN: Readonly<Record<Exclude<SectionName, 'serve' | 'machine'>, readonly
     'placeholderSecretFile',
   ],
   tokenizer: ['vocabularySize'],
-  model: ['architecture', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
-  pretrain: ['steps', 'batch', 'learningRate', 'validationEvery', 'checkpointEvery', 'averageSteps', 'seed'],
+  model: ['architecture', 'depth', 'layers', 'width', 'heads', 'keyValueHeads', 'headWidth', 'mlpWidth', 'context'],
+  pretrain: [
+    'minutes',
+    'steps',
+    'batch',
+    'learningRate',
+    'optimizer',
+    'validationEvery',
+    'checkpointEvery',
+    'averageSteps',
+    'seed',
+  ],
   chat: ['steps', 'batch', 'learningRate', 'assistantOnly'],
 };
 
@@ -51,7 +71,8 @@ export function renderConfigTemplate(texts: Texts, documents: string): string {
     for (const key of SHOWN[section].filter((name) => keysOf(section).includes(name))) {
       const comment = (words.keys as Record<string, string>)[key];
       const value = (defaultSettings[section] as Record<string, unknown>)[key];
-      lines.push(`  ${key}: ${stringify(value).trimEnd()}${comment === undefined ? '' : `  # ${comment}`}`);
+      const mark = LEFT_TO_THE_DIAL[section]?.includes(key) ? '# ' : '';
+      lines.push(`  ${mark}${key}: ${stringify(value).trimEnd()}${comment === undefined ? '' : `  # ${comment}`}`);
     }
   }
   return `${lines.join('\n')}\n`;

@@ -14,6 +14,7 @@ import {
   keysWithin,
   type SectionName,
   type Settings,
+  SIZE_KEYS,
   schemaOf,
   sectionNames,
   sourceKeys,
@@ -332,12 +333,18 @@ function checkRules(settings: Settings, origins: ReadonlyMap<string, Origin>): v
   if (problems.length > 0) throw configError(problems);
 }
 
-/** What follows from other keys: a phase's context of 0 is the model's, a warmup not set by hand fits the steps. */
+/**
+ * What follows from other keys: a model without a size and with a time is the dial's, a phase's context of 0 is the model's, a
+ * warmup not set by hand fits the steps.
+ */
 function followDefaults(settings: Settings, origins: ReadonlyMap<string, Origin>): void {
   const isDefault = (key: string) => origins.get(key)?.from === 'default';
+  const keys = ['depth', ...SIZE_KEYS].map((key) => `model.${key}`);
+  if (settings.pretrain.minutes > 0 && keys.every(isDefault)) settings.model.depth = 'auto';
   for (const name of ['pretrain', 'chat'] as const) {
     const phase = settings[name];
-    if (phase.context === 0) phase.context = settings.model.context;
+    // The dial finds the model's context, and the phase's with it.
+    if (phase.context === 0 && settings.model.depth === 'off') phase.context = settings.model.context;
     if (isDefault(`${name}.warmupSteps`)) {
       phase.warmupSteps = Math.min(phase.warmupSteps, Math.floor(phase.steps * LONGEST_WARMUP_SHARE));
     }

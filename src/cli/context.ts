@@ -15,6 +15,8 @@ export interface MachineFacts {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
+  /** What a program may take now, within the limit of a container. */
+  readonly usableMemoryBytes: number;
   readonly homeDirectory: string;
 }
 

@@ -23,6 +23,23 @@ export const number = (low: number, high: number) =>
 export const boolean = () => expecting(z.boolean(), { kind: 'boolean' });
 export const choice = <const T extends readonly [string, ...string[]]>(...values: T) =>
   expecting(z.enum(values), { kind: 'choice', values });
+/** One of `words`, or an integer, also as text from a flag or a variable. */
+export const choiceOrInteger = <const T extends readonly [string, ...string[]]>(
+  words: T,
+  low: number,
+  high: number,
+) => {
+  const whole = z.number().int().min(low).max(high);
+  const written = z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(whole);
+  return expecting(z.union([z.enum(words), whole, written]), {
+    kind: 'choice',
+    values: [...words, `${low} … ${high}`],
+  });
+};
 export const text = (maximum: number, pattern?: RegExp, form?: string) =>
   expecting(pattern === undefined ? z.string().min(1).max(maximum) : z.string().max(maximum).regex(pattern), {
     kind: 'text',

@@ -16,7 +16,7 @@ import { modelsOfProject } from './models.ts';
 import { type Answer, CANCELLED, ENDED, isAnswer, type Prompter } from './prompts.ts';
 import { reportError } from './report-error.ts';
 import { CONFIG_FILE, type OpenProject, type Session } from './session.ts';
-import { planLines } from './training-plan.ts';
+import { announced } from './training-plan.ts';
 import { askTraining } from './training-questions.ts';
 
 export interface MenuState {
@@ -135,13 +135,8 @@ class Menu {
     const asked = await askTraining(this.#session, this.#prompter, opened);
     if (!isAnswer(asked)) return this.#leave(asked);
     for (const request of asked.requests) {
-      const plan = await this.#session.work((work) =>
-        this.#session.services.planTraining(asked.project, request, work),
-      );
-      for (const line of planLines(this.#session, plan)) this.#session.say(line);
-      const report = await this.#session.work((work) =>
-        this.#session.services.trainModel(asked.project, request, work),
-      );
+      const chosen = await announced(this.#session, asked.project, request);
+      const report = await this.#session.work((work) => this.#session.services.trainModel(chosen, request, work));
       for (const line of trainLines(this.#session, report)) this.#session.print(line);
       this.#state.model = report.model;
     }

@@ -23,6 +23,15 @@ export async function runProcess(): Promise<void> {
   process.exit(code);
 }
 
+/** macOS counts its caches as taken, so there all of the memory stands for what may be taken. */
+function usableMemory(): number {
+  if (process.platform === 'darwin') return os.totalmem();
+  const limit = process.constrainedMemory();
+  const here = limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
+  const free = process.availableMemory();
+  return free > 0 ? Math.min(free, here) : here;
+}
+
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }
@@ -45,6 +54,7 @@ async function createProcessContext(): Promise<CliContext> {
       cores: os.availableParallelism(),
       memoryBytes: os.totalmem(),
       freeMemoryBytes: os.freemem(),
+      usableMemoryBytes: usableMemory(),
       homeDirectory: os.homedir(),
     }),
     services: createServices(version),

@@ -7,6 +7,7 @@ import { corpusStage, holdProject, openTokenizer, trainProjectTokenizer } from '
 import { benchCorpus } from './rooms/corpus-benchmark.ts';
 import { explainProjectDocument } from './rooms/filtering.ts';
 import { lineageOf } from './rooms/lineage.ts';
+import { chooseModel } from './rooms/model-choice.ts';
 import { evaluateModel, exportModel, modelFacts, modelGraph, openModel, runGrid } from './rooms/models.ts';
 import { packingFacts, showMasks } from './rooms/packing.ts';
 import { starterQuestions, writeStarterCorpus } from './rooms/starter.ts';
@@ -35,6 +36,7 @@ export function createServices(version: string): Services {
     trainTokenizerOnFiles: (request, work) => trainTokenizerOnFiles(request, threads, work),
     reportTokenizer,
     openTokenizer,
+    chooseModel,
     planTraining,
     trainModel: (project, request, work) => trainModel(project, request, work, version),
     writeRunReport,

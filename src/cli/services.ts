@@ -13,7 +13,7 @@ import type {
   SplitNotice,
 } from '../corpus/index.ts';
 import type { TokenizerMeasures } from '../tokenizer/index.ts';
-import type { TrainingEstimate } from '../train/index.ts';
+import type { DialRow, FitSuggestion, TrainingEstimate } from '../train/index.ts';
 import type { Settings } from './config-schema.ts';
 import type { Lineage } from './lineage-services.ts';
 
@@ -23,6 +23,24 @@ export interface Project {
   readonly settings: Settings;
   /** Of `EXPCHAT_PLACEHOLDER_SECRET`; beside the settings, because those are shown and written down. */
   readonly placeholderSecret?: string;
+  /** Keys that are set somewhere, as `model.width`; the dial leaves them as they are. */
+  readonly given?: ReadonlySet<string>;
+  /** How the model of `settings` was found, where the dial found it. */
+  readonly dial?: ModelChoice;
+}
+
+/** What the dial decided; kept in the folder of the run, so that a resumed run goes on with the same model. */
+export interface ModelChoice {
+  readonly version: 1;
+  readonly depth: number;
+  /** Time that the depth was chosen for; 0 where the depth was given. */
+  readonly minutes: number;
+  /** The depths that were looked at; empty where the depth was given. */
+  readonly rows: readonly DialRow[];
+  /** Every key that the dial has a say in, with the value that holds. */
+  readonly values: Readonly<Record<string, string | number | boolean>>;
+  /** Those of them that were set by hand. */
+  readonly byHand: readonly string[];
 }
 
 export type CorpusStage = 'fetch' | 'prepare' | 'filter' | 'pack';
@@ -193,6 +211,8 @@ export interface TrainRequest {
   readonly mode: 'new' | 'resume' | 'fresh';
   /** Of the page about the run; English without. */
   readonly language?: 'de' | 'en';
+  /** What training may take; all of the machine's where it is not said. */
+  readonly memoryBytes?: number;
 }
 
 /** What one phase will cost; speed and time are measured on this machine. */
@@ -200,12 +220,17 @@ export interface PlannedPhase extends TrainingEstimate {
   readonly phase: TrainPhase;
   /** Steps of the run that are made already. */
   readonly doneSteps: number;
+  /** Only where the training does not fit into memory; the speed is not measured then. */
+  readonly tooLarge?: { readonly suggestion?: FitSuggestion };
 }
 
 export interface TrainPlan {
   readonly run: string;
   readonly phases: readonly PlannedPhase[];
+  /** What training may take. */
   readonly machineMemoryBytes: number;
+  /** How the model was chosen, where the dial did. */
+  readonly dial?: ModelChoice;
 }
 
 export interface ServeRunsRequest {
@@ -397,6 +422,11 @@ export interface Services {
   trainTokenizerOnFiles(request: TrainTokenizerRequest, work: WorkOptions): Promise<TokenizerReport>;
   reportTokenizer(request: TokenizerReportRequest, work: WorkOptions): Promise<TokenizerReportResult>;
   openTokenizer(directory: string): Promise<TokenizerHandle>;
+  /**
+   * The project with a model: what the dial decides where the model is left to it, as decided before where the run has begun,
+   * as it is otherwise. May measure steps of several sizes.
+   */
+  chooseModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<Project>;
   /** What a training will cost, before it starts; runs a few steps to measure the speed. */
   planTraining(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainPlan>;
   trainModel(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainReport>;

@@ -203,8 +203,9 @@ export class Session {
     };
     const loaded = await loadConfig(places);
     const directory = projectFile === undefined ? this.context.cwd : path.dirname(projectFile);
+    const given = new Set([...loaded.origins].filter(([, { from }]) => from !== 'default').map(([key]) => key));
     const secret = this.context.env['EXPCHAT_PLACEHOLDER_SECRET'] || undefined;
-    const project = { directory, settings: loaded.settings, ...(secret && { placeholderSecret: secret }) };
+    const project = { directory, settings: loaded.settings, given, ...(secret && { placeholderSecret: secret }) };
     return { ...loaded, project, file: projectFile };
   }
 

@@ -12,7 +12,7 @@ import { modelsBelow } from './models.ts';
 import type { CorpusStage, Project, SamplingSettings } from './services.ts';
 import { CONFIG_FILE, type Session } from './session.ts';
 import { STARTER_CONFIG } from './starter-config.ts';
-import { planLines } from './training-plan.ts';
+import { announced } from './training-plan.ts';
 
 export const STARTER_RUN = 'starter';
 const SAMPLE_COUNT = 5;
@@ -99,8 +99,8 @@ async function runChain(session: Session, project: Project, timed: Timed): Promi
       // The second phase continues the run of the first, and both continue what was interrupted.
       const mode = (await exists(run)) ? 'resume' : 'new';
       const request = { phase, run, mode, language: session.language } as const;
-      tell(planLines(session, await session.work((work) => services.planTraining(project, request, work))));
-      const report = await session.work((work) => services.trainModel(project, request, work));
+      const chosen = await announced(session, project, request);
+      const report = await session.work((work) => services.trainModel(chosen, request, work));
       tell(trainLines(session, report).slice(0, -1));
       return report.model;
     });

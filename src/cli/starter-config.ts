@@ -31,6 +31,7 @@ model:
 
 pretrain:
   steps: 400
+  optimizer: adamw
   batch: 16
   learningRate: 0.003
   warmupSteps: 40
@@ -39,6 +40,7 @@ pretrain:
 
 chat:
   steps: 700
+  optimizer: adamw
   batch: 16
   learningRate: 0.003
   warmupSteps: 20

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { exists, isExpChatError } from '../base/index.ts';
 import { DEFAULT_RUN, runDirectory } from './commands/train.ts';
 import { type ConfigProblem, checkValue, describeProblem, type Override } from './config.ts';
+import { SIZE_KEYS } from './config-schema.ts';
 import { type Answer, isAnswer, type Prompter } from './prompts.ts';
 import type { Project, TrainPhase, TrainRequest } from './services.ts';
 import type { OpenProject, Session } from './session.ts';
@@ -11,6 +12,12 @@ export interface AskedTraining {
   readonly project: Project;
   readonly requests: readonly TrainRequest[];
 }
+
+/** What the dial answers where the model is left to it. */
+const DIAL_ANSWERS: Readonly<Record<TrainPhase, readonly string[]>> = {
+  pretrain: ['steps', 'batch', 'context', 'learningRate'],
+  chat: ['batch', 'context', 'learningRate'],
+};
 
 const QUESTIONS = ['steps', 'batch', 'context', 'learningRate', 'validationEvery', 'checkpointEvery', 'seed'] as const;
 
@@ -41,8 +48,12 @@ export async function askTraining(
   if (!isAnswer(mode)) return mode;
   const overrides: Override[] = [];
   if (mode !== 'resume') {
+    const size = phases.includes('pretrain') ? await askSize(session, prompter, opened) : [];
+    if (!isAnswer(size)) return size;
+    overrides.push(...size);
+    const dials = size.length > 0 || opened.settings.model.depth !== 'off';
     for (const each of phases) {
-      const answers = await askPhase(session, prompter, opened, each);
+      const answers = await askPhase(session, prompter, opened, each, dials);
       if (!isAnswer(answers)) return answers;
       overrides.push(...answers);
     }
@@ -70,22 +81,34 @@ async function askMode(
   );
 }
 
+/** For how long the best model is wanted, where none is set by hand; an empty answer leaves the model as it is. */
+async function askSize(session: Session, prompter: Prompter, opened: OpenProject): Promise<Answer<Override[]>> {
+  const isSet = ['depth', ...SIZE_KEYS].some((key) => opened.project.given?.has(`model.${key}`));
+  if (isSet || opened.settings.model.depth !== 'off') return [];
+  const question = session.texts.training.bestModelFor;
+  const typed = await prompter.text(question, '0', (text) => wrongValue(session, 'pretrain.minutes', question, text));
+  if (!isAnswer(typed)) return typed;
+  const minutes = decimal(typed);
+  return Number(minutes) > 0 ? [{ key: 'pretrain.minutes', value: minutes, where: question }] : [];
+}
+
 async function askPhase(
   session: Session,
   prompter: Prompter,
   opened: OpenProject,
   phase: TrainPhase,
+  dials: boolean,
 ): Promise<Answer<Override[]>> {
   const words = session.texts.training;
   const overrides: Override[] = [];
-  for (const name of QUESTIONS) {
+  for (const name of QUESTIONS.filter((each) => !dials || !DIAL_ANSWERS[phase].includes(each))) {
     const key = `${phase}.${name}`;
     const question = `${session.texts.phases[phase]}: ${words.questions[name]}`;
-    const typed = await prompter.text(question, String(opened.settings[phase][name]), (text) =>
-      wrongValue(session, key, question, text),
-    );
+    const shown = String(opened.settings[phase][name]);
+    const typed = await prompter.text(question, shown, (text) => wrongValue(session, key, question, text));
     if (!isAnswer(typed)) return typed;
-    overrides.push({ key, value: decimal(typed), where: question });
+    // What is left as it was is not set by hand.
+    if (typed.trim() !== shown) overrides.push({ key, value: decimal(typed), where: question });
   }
   if (phase === 'chat') {
     const only = await prompter.confirm(words.assistantOnly, opened.settings.chat.assistantOnly);

@@ -24,6 +24,20 @@ export {
   type TrainerState,
 } from './checkpoint.ts';
 export type { Diagnosis, TensorFacts } from './diagnosis.ts';
+export {
+  chooseDepth,
+  DIAL_TOKENS_PER_MATRIX_PARAMETER,
+  type DialChoice,
+  type DialGiven,
+  type DialQuestion,
+  type DialRecipe,
+  type DialRow,
+  type DialVerdict,
+  dialConfig,
+  dialRecipe,
+  dialSteps,
+  MAXIMUM_DEPTH,
+} from './dial.ts';
 export { type DropoutSettings, NO_DROPOUT } from './dropout.ts';
 export {
   estimateTraining,
@@ -33,6 +47,7 @@ export {
   USEFUL_EPOCHS,
 } from './estimate.ts';
 export { type Evaluation, Evaluator, type TokenByteLengths } from './evaluate.ts';
+export { type FitSuggestion, suggestFit, type Trained } from './fit.ts';
 export { longestVerbatim, type Verbatim } from './memorisation.ts';
 export { estimateTrainingMemory, type MemoryEstimate } from './memory.ts';
 export type { MetricsRecord, NoticeRecord, SampleRecord, StepMetrics, ValidationMetrics } from './metrics.ts';

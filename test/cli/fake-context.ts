@@ -35,6 +35,7 @@ export interface Scene {
   readonly terminal?: boolean;
   readonly services?: Partial<Services>;
   readonly prompter?: Prompter;
+  readonly usableMemoryBytes?: number;
   /** Given the way to press Ctrl+C. */
   readonly onStart?: (interrupt: (signal: InterruptSignal) => void) => void;
 }
@@ -135,7 +136,7 @@ export const maskReport: MaskReport = {
 };
 
 function fakeServices(heard: Heard): Services {
-  const services: Services = {
+  return {
     holdCorpus: async () => async () => undefined,
     corpusStage: async (project, stage) => ({
       stage,
@@ -187,6 +188,7 @@ function fakeServices(heard: Heard): Services {
       decode: (ids) => new TextDecoder().decode(new Uint8Array(ids)),
       show: (id) => String.fromCharCode(id),
     }),
+    chooseModel: async (project) => project,
     planTraining: async (_, request) => ({ run: request.run, phases: [], machineMemoryBytes: 8e9 }),
     serveRuns: async (_, onAddress) => onAddress('http://127.0.0.1:1/'),
     writeRunReport: async (run, _, __, file) => file ?? `${run}/report.html`,
@@ -212,7 +214,6 @@ function fakeServices(heard: Heard): Services {
     benchTokenizer: async () => ({ encodeMbPerSecond: 12, peers: { tiktoken: 5 }, missingPeers: ['gpt-tokenizer'] }),
     engineFacts: async () => ({ version: '1.30.0', providers: ['cpu'] }),
   };
-  return services;
 }
 
 /** Runs one command line and returns all that was heard. */
@@ -251,6 +252,7 @@ export async function play(scene: Scene): Promise<Heard> {
       cores: 4,
       memoryBytes: 8e9,
       freeMemoryBytes: 4e9,
+      usableMemoryBytes: scene.usableMemoryBytes ?? 4e9,
       homeDirectory: scene.cwd,
     }),
     services,

@@ -49,7 +49,7 @@ test('an entry that fails is shown and the menu goes on', async () => {
     'train',
     'pretrain',
     'eins',
-    ...Array.from({ length: 7 }, () => undefined),
+    ...Array.from({ length: 8 }, () => undefined),
     'grid',
     'exit',
   ]);
@@ -76,7 +76,18 @@ test('the end of stdin inside a questionnaire leaves the menu with 0', async () 
 test('both phases are asked with the settings of the project as defaults, and the answers reach the training', async () => {
   const cwd = project({ settings: 'pretrain: {steps: 123, warmupSteps: 5}\nchat: {steps: 77}\n' });
   const keep = Array.from({ length: 6 }, () => undefined);
-  const prompter = scripted(['train', 'both', 'mein-lauf', '500', ...keep, undefined, ...keep, false, 'exit']);
+  const prompter = scripted([
+    'train',
+    'both',
+    'mein-lauf',
+    undefined,
+    '500',
+    ...keep,
+    undefined,
+    ...keep,
+    false,
+    'exit',
+  ]);
   const heard = await play({ cwd, terminal: true, prompter });
   const offered = prompter.asked.filter(({ message }) => message.endsWith(': Schritte')).map((asked) => asked.offered);
   assert.deepEqual(offered, ['123', '77']);
@@ -85,17 +96,30 @@ test('both phases are asked with the settings of the project as defaults, and th
     { run: string; mode: string; phase: string },
   ];
   assert.deepEqual([settings.pretrain.steps, settings.chat.steps, settings.chat.assistantOnly], [500, 77, false]);
-  assert.deepEqual(request, { phase: 'both', run: path.join(cwd, 'runs', 'mein-lauf'), mode: 'new', language: 'de' });
+  const run = path.join(cwd, 'runs', 'mein-lauf');
+  assert.deepEqual(request, { phase: 'both', run, mode: 'new', language: 'de', memoryBytes: 4e9 });
 });
 
 test('a figure with a decimal comma is taken, one out of range is asked again', async () => {
   const cwd = project({ settings: '{}' });
-  const answers = ['t', '2', 'lauf', '0', '50', '', '', 'viel', '0,002', '', '', '', 'e'];
+  const answers = ['t', '2', 'lauf', '', '0', '50', '', '', 'viel', '0,002', '', '', '', 'e'];
   const heard = await play({ cwd, stdin: `${answers.join('\n')}\n` });
   assert.match(heard.stderr, /erwartet wird eine ganze Zahl von 1 bis 100000000, gefunden wurde 0\n/);
   assert.match(heard.stderr, /gefunden wurde "viel"\n/);
   const [{ settings }] = heard.calls[0]!.given as [{ settings: { pretrain: { steps: number; learningRate: number } } }];
   assert.deepEqual([settings.pretrain.steps, settings.pretrain.learningRate], [50, 0.002]);
+});
+
+test('a time in the questionnaire leaves the model, its steps and its rates to the machine', async () => {
+  const cwd = project({ settings: '{}' });
+  const prompter = scripted(['train', 'pretrain', 'lauf', '7,5', undefined, undefined, undefined, 'exit']);
+  const heard = await play({ cwd, terminal: true, prompter });
+  assert.ok(prompter.asked.every(({ message }) => !/: Schritte$|Lernrate|Token je Sequenz/.test(message)));
+  const [{ settings, given }] = heard.calls[0]!.given as [
+    { settings: { model: { depth: string }; pretrain: { minutes: number } }; given: Set<string> },
+  ];
+  assert.deepEqual([settings.model.depth, settings.pretrain.minutes], ['auto', 7.5]);
+  assert.deepEqual([...given], ['pretrain.minutes']);
 });
 
 test('an existing run is continued without asking for figures again', async () => {

@@ -183,7 +183,29 @@ test('flags of train override the settings of the phases it runs, and only those
   ];
   assert.deepEqual([settings.chat.steps, settings.pretrain.steps, settings.pretrain.batch], [7, 2000, 3]);
   assert.equal(settings.model.layers, 2);
-  assert.deepEqual(request, { phase: 'chat', run: path.join(project, 'runs', 'eins'), mode: 'resume', language: 'de' });
+  const run = path.join(project, 'runs', 'eins');
+  assert.deepEqual(request, { phase: 'chat', run, mode: 'resume', language: 'de', memoryBytes: 4e9 });
+});
+
+test('a time leaves the model to the machine only where nothing says its size; a depth is taken as it is', async () => {
+  const free = folder('free', 'corpus: {language: de}\n');
+  const modelOf = async (cwd: string, ...argv: string[]) => {
+    const heard = await play({ cwd, argv: ['train', '--dry-run', ...argv] });
+    assert.equal(heard.code, 0, heard.stderr);
+    const [{ settings }] = heard.calls[0]!.given as [
+      { settings: { model: { depth: unknown }; pretrain: { minutes: number }; chat: { minutes: number } } },
+    ];
+    return [settings.model.depth, settings.pretrain.minutes, settings.chat.minutes];
+  };
+  assert.deepEqual(await modelOf(free), ['off', 0, 0]);
+  assert.deepEqual(await modelOf(free, '--minutes', '20'), ['auto', 20, 0]);
+  assert.deepEqual(await modelOf(free, '--minutes', '20', '--phase', 'chat'), ['off', 0, 20]);
+  assert.deepEqual(await modelOf(free, '--depth', '4'), [4, 0, 0]);
+  assert.deepEqual(await modelOf(free, '--minutes', '20', '--depth', '4'), [4, 20, 0]);
+  assert.deepEqual(await modelOf(project, '--minutes', '20'), ['off', 20, 0], 'this project says its layers');
+  const wrong = await play({ cwd: free, argv: ['train', '--depth', '25'] });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /off, auto, 1 … 24/);
 });
 
 test('a wrong settings file ends with 2 and the line, before anything is done', async () => {
@@ -382,8 +404,10 @@ test('start runs every stage in order, shows answers, and ends with 0 where ther
     'filter',
     'trainTokenizer',
     'pack',
+    'chooseModel',
     'planTraining',
     'pretrain',
+    'chooseModel',
     'planTraining',
     'chat',
     'openModel',

@@ -97,6 +97,6 @@ test('a dry run shows what the training will cost and trains nothing', async () 
   }
   assert.deepEqual(
     planned.calls.map(({ name }) => name),
-    ['planTraining'],
+    ['chooseModel', 'planTraining'],
   );
 });

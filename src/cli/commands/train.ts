@@ -13,13 +13,15 @@ import {
 import type { Override } from '../config.ts';
 import type { TrainReport, TrainRequest } from '../services.ts';
 import type { Session } from '../session.ts';
-import { planLines } from '../training-plan.ts';
+import { announced, planLines, planned } from '../training-plan.ts';
 
 interface TrainOptions {
   readonly phase: TrainRequest['phase'];
   readonly run: string;
   readonly resume?: boolean;
   readonly fresh?: boolean;
+  readonly depth?: string;
+  readonly minutes?: number;
   readonly steps?: number;
   readonly batch?: number;
   readonly learningRate?: number;
@@ -28,6 +30,7 @@ interface TrainOptions {
   readonly patience?: number;
   readonly averageSteps?: number;
   readonly watts?: number;
+  readonly memoryCheck?: 'on' | 'off';
   readonly dryRun?: boolean;
 }
 
@@ -41,6 +44,8 @@ export function registerTrain(parent: Command, registration: Registration): void
     .option('--run <name>', options.run, DEFAULT_RUN)
     .option('--resume', options.resume)
     .option('--fresh', options.fresh)
+    .option('--depth <depth>', options.depth)
+    .option('--minutes <minutes>', options.minutes, numberOption(texts, 0.01, 1e6))
     .option('--steps <count>', options.steps, integerOption(texts, 1, 1e8))
     .option('--batch <count>', options.batch, integerOption(texts, 1, 65_536))
     .option('--context <tokens>', options.context, integerOption(texts, 8, 1_048_576))
@@ -49,6 +54,7 @@ export function registerTrain(parent: Command, registration: Registration): void
     .option('--patience <count>', options.patience, integerOption(texts, 0, 1e8))
     .option('--average-steps <count>', options.averageSteps, integerOption(texts, 0, 100_000))
     .option('--watts <watts>', options.watts, numberOption(texts, 1, 1e6))
+    .addOption(choiceOption('--memory-check <state>', options.memoryCheck, ['on', 'off']))
     .option('--dry-run', options.dryRun);
   act<TrainOptions>(command, registration, async (session, given) => {
     const { project } = await session.openProject('required', overridesOf(given));
@@ -58,13 +64,13 @@ export function registerTrain(parent: Command, registration: Registration): void
       mode: given.fresh ? 'fresh' : given.resume ? 'resume' : 'new',
       language: session.language,
     };
-    const plan = await session.work((work) => session.services.planTraining(project, request, work));
     if (given.dryRun) {
+      const { plan } = await planned(session, project, request);
       session.result(plan, planLines(session, plan));
       return 0;
     }
-    for (const line of planLines(session, plan)) session.say(line);
-    const report = await session.work((work) => session.services.trainModel(project, request, work));
+    const chosen = await announced(session, project, request);
+    const report = await session.work((work) => session.services.trainModel(chosen, request, work));
     session.result(report, trainLines(session, report));
     return 0;
   });
@@ -87,9 +93,16 @@ function overridesOf(options: TrainOptions): Override[] {
     ['patience', options.patience, '--patience'],
     ['averageSteps', options.averageSteps, '--average-steps'],
   ] as const;
-  const { watts } = options;
+  // A time is the time of pretraining, for which a model can be chosen; of chat training only where it comes alone.
+  const timed = options.phase === 'chat' ? 'chat' : 'pretrain';
+  const single = [
+    ['machine.watts', options.watts, '--watts'],
+    ['machine.memoryCheck', options.memoryCheck, '--memory-check'],
+    ['model.depth', options.depth, '--depth'],
+    [`${timed}.minutes`, options.minutes, '--minutes'],
+  ] as const;
   return [
-    ...(watts === undefined ? [] : [{ key: 'machine.watts', value: watts, where: '--watts' }]),
+    ...single.flatMap(([key, value, where]) => (value === undefined ? [] : [{ key, value, where }])),
     ...phases.flatMap((phase) =>
       flags.flatMap(([key, value, where]) => (value === undefined ? [] : [{ key: `${phase}.${key}`, value, where }])),
     ),

@@ -19,7 +19,8 @@ import type { Project, TrainPhase } from '../services.ts';
 import { packedDirectory } from './corpus.ts';
 
 export function modelConfigOf(settings: Settings['model'], vocabularySize: number): ModelConfig {
-  return checkModelConfig({ ...settings, vocabularySize, normEpsilon: 1e-6 });
+  const { depth: _, ...shape } = settings;
+  return checkModelConfig({ ...shape, vocabularySize, normEpsilon: 1e-6 });
 }
 
 /** The recipe of one phase. */

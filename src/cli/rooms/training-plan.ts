@@ -1,61 +1,25 @@
-/** What a training will cost and whether the data is enough, before it starts, with a speed measured here. It trains nothing. */
+/**
+ * What a training will cost, whether it fits into memory and whether the data is enough, before it starts, with a speed measured
+ * here. It trains nothing.
+ */
 import os from 'node:os';
 import path from 'node:path';
-import { exists, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
-import { createOrtRuntime } from '../../engine/index.ts';
-import { initialParameters, type ModelConfig } from '../../model/index.ts';
-import { adamwScalars, NO_LIMIT } from '../../optim/index.ts';
+import { exists, type WorkOptions } from '../../base/index.ts';
+import type { ModelConfig } from '../../model/index.ts';
 import { type RunView, readRun } from '../../runs/index.ts';
 import { loadTokenizer } from '../../tokenizer/index.ts';
-import {
-  emptyBatch,
-  estimateTraining,
-  type PhaseRecipe,
-  runFolder,
-  TrainingStep,
-  zeroMoments,
-} from '../../train/index.ts';
+import { estimateTraining, type PhaseRecipe, runFolder, suggestFit, type Trained } from '../../train/index.ts';
+import { SIZE_KEYS } from '../config-schema.ts';
 import type { PlannedPhase, Project, TrainPhase, TrainPlan, TrainRequest } from '../services.ts';
 import { tokenizerDirectory } from './corpus.ts';
+import { dialled, type Offer } from './model-choice.ts';
+import { measureStepMs } from './step-time.ts';
 import { modelConfigOf, readPackedManifest, recipeOf } from './training-data.ts';
 
-/** The first step pays for memory and caches and is left out. */
-const WARMUP_STEPS = 1;
-const MEASURED_STEPS = 3;
 /** After so much time one measured step is enough. */
 const ENOUGH_MS = 4000;
 
-/** Tokens a second of real steps with first weights. */
-async function measureSpeed(config: ModelConfig, recipe: PhaseRecipe, work: WorkOptions): Promise<number> {
-  const runtime = createOrtRuntime();
-  try {
-    await runtime.put(Object.fromEntries(initialParameters(config, 0)));
-    await runtime.put(zeroMoments(config, recipe.muon));
-    const shape = { batch: recipe.batch, time: recipe.context };
-    const step = await TrainingStep.prepare(runtime, config, shape, recipe);
-    const batch = emptyBatch(shape);
-    batch.weights.fill(1);
-    batch.segments.fill(1);
-    const total = WARMUP_STEPS + MEASURED_STEPS;
-    const times: number[] = [];
-    const beganMs = systemClock.nowMs();
-    for (let i = 0; i < total; i++) {
-      stopIfAborted(work.signal, 'train');
-      work.onProgress?.({ stage: 'train.measure', done: i, total, unit: 'steps' });
-      const startedMs = systemClock.nowMs();
-      const limits = { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
-      await step.run(batch, { ...adamwScalars(recipe.adamw, 1e-6, i + 1), ...limits, lossScale: 1 });
-      const endedMs = systemClock.nowMs();
-      if (i >= WARMUP_STEPS) times.push(Math.max(1e-3, endedMs - startedMs));
-      if (i >= WARMUP_STEPS && endedMs - beganMs > ENOUGH_MS) break;
-    }
-    work.onProgress?.({ stage: 'train.measure', done: total, total, unit: 'steps' });
-    const median = times.sort((a, b) => a - b)[times.length >> 1]!;
-    return (recipe.batch * recipe.context * 1000) / median;
-  } finally {
-    await runtime.close();
-  }
-}
+const speedOf = (recipe: PhaseRecipe, stepMs: number): number => (recipe.batch * recipe.context * 1000) / stepMs;
 
 /** What decides the speed of a step. */
 const shapeKey = (config: ModelConfig, { batch, accumulation, context, precision }: PhaseRecipe): string =>
@@ -67,12 +31,25 @@ function speedOfRun({ log }: RunView): number | undefined {
   return last[last.length >> 1];
 }
 
+/** The training of a phase at one depth of the dial, as `--depth` would make it with no size of the model set by hand. */
+function ofDepth(project: Project, phase: TrainPhase, offer: Offer): (depth: number) => Trained {
+  const sizes: readonly string[] = SIZE_KEYS.map((key) => `model.${key}`);
+  const given = new Set([...(project.given ?? [])].filter((key) => !sizes.includes(key)));
+  return (depth) => {
+    const { settings } = dialled(project.settings, given, depth, offer);
+    return { config: modelConfigOf(settings.model, offer.vocabularySize), recipe: recipeOf(settings, phase) };
+  };
+}
+
 export async function planTraining(project: Project, request: TrainRequest, work: WorkOptions): Promise<TrainPlan> {
   const manifest = await readPackedManifest(project);
   const { vocabularySize } = await loadTokenizer(tokenizerDirectory(project));
   const config = modelConfigOf(project.settings.model, vocabularySize);
   const phases: TrainPhase[] = request.phase === 'both' ? ['pretrain', 'chat'] : [request.phase];
-  const { watts } = project.settings.machine;
+  const { watts, memoryCheck } = project.settings.machine;
+  const memoryBytes = request.memoryBytes ?? os.totalmem();
+  const { dial } = project;
+  const chosenMs = dial?.rows.find(({ verdict, measured }) => verdict === 'chosen' && measured)?.stepMs;
   const speeds = new Map<string, number>();
   const planned: PlannedPhase[] = [];
   for (const phase of phases) {
@@ -84,12 +61,21 @@ export async function planTraining(project: Project, request: TrainRequest, work
     const begun = request.mode !== 'fresh' && (await exists(runFolder(directory).runFile));
     const run = begun ? await readRun({ name: phase, directory }) : undefined;
     const same = run !== undefined && shapeKey(run.head.config, run.head.recipe) === key;
-    const known = speeds.get(key) ?? (same ? speedOfRun(run) : undefined);
-    const tokensPerSecond = known ?? (await measureSpeed(config, recipe, work));
-    speeds.set(key, tokensPerSecond);
     const { tokens: uniqueTokens, textBytes } = info;
-    const estimate = estimateTraining({ phase, config, recipe, uniqueTokens, textBytes, tokensPerSecond, watts });
-    planned.push({ phase, doneSteps: run?.log.last?.step ?? 0, ...estimate });
+    const shared = { phase, config, recipe, uniqueTokens, textBytes, watts };
+    const doneSteps = run?.log.last?.step ?? 0;
+    const unmeasured = estimateTraining({ ...shared, tokensPerSecond: undefined });
+    if (unmeasured.trainingBytes > memoryBytes && memoryCheck) {
+      const offer = { vocabularySize, uniqueTokens: manifest.sets['pretrain-train']?.tokens ?? uniqueTokens };
+      const suggestion = suggestFit({ config, recipe }, memoryBytes, ofDepth(project, phase, offer));
+      planned.push({ phase, doneSteps, tooLarge: suggestion === undefined ? {} : { suggestion }, ...unmeasured });
+      continue;
+    }
+    const chosen = phase === 'pretrain' && !begun && chosenMs !== undefined ? speedOf(recipe, chosenMs) : undefined;
+    const known = speeds.get(key) ?? (same ? speedOfRun(run) : chosen);
+    const tokensPerSecond = known ?? speedOf(recipe, await measureStepMs(config, recipe, work, ENOUGH_MS));
+    speeds.set(key, tokensPerSecond);
+    planned.push({ phase, doneSteps, ...estimateTraining({ ...shared, tokensPerSecond }) });
   }
-  return { run: request.run, phases: planned, machineMemoryBytes: os.totalmem() };
+  return { run: request.run, phases: planned, machineMemoryBytes: memoryBytes, ...(dial && { dial }) };
 }

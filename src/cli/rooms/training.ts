@@ -15,6 +15,7 @@ import {
 } from '../../train/index.ts';
 import type { Project, TrainPhase, TrainReport, TrainRequest } from '../services.ts';
 import { tokenizerDirectory } from './corpus.ts';
+import { keepChoice } from './model-choice.ts';
 import {
   dataFacts,
   dataOf,
@@ -111,6 +112,7 @@ export async function trainModel(
   const tokenizer = await loadTokenizer(directory);
   const data = new Map<TrainPhase, PhaseData>();
   for (const phase of phases) data.set(phase, await dataOf(project, phase)); // All of it, before hours of the first.
+  if (project.dial !== undefined) await keepChoice(request, project.dial);
   const runtime = createOrtRuntime();
   try {
     const prepared: Prepared = {

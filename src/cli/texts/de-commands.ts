@@ -135,7 +135,8 @@ export const commands = {
     'expchat train',
     'expchat train --phase pretrain --steps 5000 --run versuch-1',
     'expchat train --run versuch-1 --resume',
-    'expchat train --dry-run',
+    'expchat train --minutes 20',
+    'expchat train --depth 4 --dry-run',
   ),
   runs: command(
     'Zeigt Trainingsläufe',
@@ -300,6 +301,11 @@ export const options = {
   context: 'Token je Sequenz',
   learningRate: 'Höchste Lernrate',
   seed: 'Startwert des Zufalls',
+  depth:
+    'Das ganze Rezept aus einer Zahl: Tiefe von 1 bis 24, oder auto für die beste in der Zeit von --minutes. Was in der expchat.yaml steht, bleibt',
+  minutes:
+    'Zeit für das Vortraining in Minuten statt --steps. Nennt die expchat.yaml kein Modell, wird das beste für diese Zeit auf diesem Rechner gewählt',
+  memoryCheck: 'Mit off beginnt auch ein Training, für das der Arbeitsspeicher nach der Schätzung nicht reicht',
   dryRun: 'Zeigt nur, was das Training kosten wird, und endet',
   watts: 'Leistung des Rechners in Watt, für die Schätzung der Energie',
   patience: 'Endet nach so vielen Prüfungen ohne Verbesserung (0: nie)',

@@ -2,11 +2,14 @@
 
 import type { ConfigProblem } from '../config.ts';
 import type { Expectation } from '../config-schema.ts';
+import { createFormat } from '../language.ts';
 
 export interface ErrorText {
   readonly message?: string;
   readonly next?: string;
 }
+
+const bytes = (value: unknown): string => createFormat('de').bytes(Number(value));
 
 type Fields = Readonly<Record<string, unknown>>;
 export type ErrorTexts = Readonly<Record<string, ((fields: Fields) => ErrorText) | undefined>>;
@@ -345,6 +348,21 @@ const byCode: ErrorTexts = {
   'train.run-exists': (fields) => ({
     message: `${path(fields)}: Diesen Lauf gibt es schon.`,
     next: 'Setzen Sie ihn mit --resume fort, beginnen Sie mit --fresh neu, oder nennen Sie mit --run einen anderen Namen.',
+  }),
+  'train.memory': ({ neededBytes, availableBytes, suggestion, keys, phase }) => ({
+    message: `${phase === 'chat' ? 'Chat-Training' : 'Vortraining'}: Es braucht etwa ${bytes(neededBytes)} Arbeitsspeicher, frei sind ${bytes(availableBytes)}.`,
+    next:
+      suggestion === null
+        ? 'Dafür ist jedes Modell zu groß. Trotzdem beginnen: --memory-check off.'
+        : `${keys} würde ${bytes((suggestion as { trainingBytes: number }).trainingBytes)} brauchen. Trotzdem beginnen: --memory-check off.`,
+  }),
+  'train.dial-time': () => ({
+    message: 'Für model.depth: auto fehlt eine Zeit in pretrain.minutes.',
+    next: 'Nennen Sie die Zeit mit --minutes, oder die Tiefe als Zahl mit --depth.',
+  }),
+  'train.choice-damaged': (fields) => ({
+    message: `${path(fields)}: Hier steht nicht das Modell, mit dem dieser Lauf begann.`,
+    next: 'Stellen Sie die Datei wieder her, oder beginnen Sie mit --fresh neu.',
   }),
   'train.locked': ({ pid, path: file }) => ({
     message: `In diesem Ordner trainiert schon der Prozess ${pid ?? 'unbekannt'}.`,

@@ -30,7 +30,23 @@ export const plan = {
   speed: (rate: string, time: string) => `Auf diesem Rechner: ${rate} Token/s, etwa ${time}`,
   energy: (amount: string, watts: string) => `Energie: etwa ${amount}, angenommen sind ${watts} W (machine.watts)`,
   done: (steps: string) => `Schon gemacht: ${steps} Schritte`,
-  memoryShort: 'Achtung: Der Arbeitsspeicher dieses Rechners reicht dafür nicht; nehmen Sie einen kleineren Stapel.',
+  memoryShort: 'Achtung: Der freie Arbeitsspeicher reicht dafür nicht.',
+  memoryFits: (keys: string, size: string) => `Das würde passen: ${keys} (etwa ${size})`,
+  dial: {
+    byTime: (minutes: string, depth: string) => `Modell für ${minutes} min Vortraining: Tiefe ${depth}`,
+    byDepth: (depth: string) => `Modell: Tiefe ${depth}`,
+    columns: ['Tiefe', 'Breite', 'Parameter', 'ms je Schritt', 'Token', 'je Parameter', 'Urteil'],
+    verdicts: {
+      chosen: 'gewählt',
+      fits: 'passt',
+      'too-slow': 'zu langsam für diese Zeit',
+      'too-little-data': 'zu wenig Daten dafür',
+      'too-much-memory': 'zu wenig Arbeitsspeicher',
+    },
+    rule: (ratio: string) =>
+      `Gewählt wird die größte Tiefe, die in der Zeit ${ratio} Token je Parameter der Matrizen sieht und für die Daten und Arbeitsspeicher reichen. ~: gerechnet, nicht gemessen.`,
+    byHand: (keys: string) => `Von Hand gesetzt und so gelassen: ${keys}`,
+  },
   verdicts: {
     enough: 'Die Daten genügen für dieses Modell.',
     repeated: 'Die Daten werden mehr als viermal gesehen: Mehr Texte helfen dann mehr als mehr Schritte.',

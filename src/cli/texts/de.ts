@@ -232,6 +232,7 @@ export const de = {
     runExists: 'Diesen Lauf gibt es schon.',
     resume: 'Fortsetzen',
     fresh: 'Neu beginnen und den alten ersetzen',
+    bestModelFor: 'Das beste Modell für wie viele Minuten Vortraining? (0: wie in der expchat.yaml)',
     assistantOnly: 'Nur aus den Antworten des Assistenten lernen?',
     questions: {
       steps: 'Schritte',
@@ -377,7 +378,8 @@ export const de = {
     sections: {
       corpus: 'Woher die Dokumente kommen und welche bleiben',
       tokenizer: 'Wie Text in Token zerlegt wird',
-      model: 'Größe des Modells',
+      model:
+        'Größe des Modells. Was Sie hier selbst angeben, bleibt so; den Rest finden train --minutes und train --depth',
       pretrain: 'Erste Phase: Lernen aus Text',
       chat: 'Zweite Phase: Lernen aus Dialogen',
     },
@@ -404,6 +406,9 @@ export const de = {
         'Datei mit einem Geheimnis: mit personalData: redact hat derselbe Wert überall denselben Platzhalter (oder EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'Zahl der Token',
       architecture: 'qwen3 oder llama',
+      depth: 'das ganze Rezept aus einer Zahl von 1 bis 24, oder auto für das beste Modell in pretrain.minutes',
+      minutes: 'Zeit statt Schritten; ohne Angaben zum Modell wird das beste für diese Zeit gewählt',
+      optimizer: 'muon oder adamw',
       width: 'Breite; mehr kostet Zeit und Speicher',
       context: 'so viele Token sieht das Modell auf einmal',
       steps: 'Schritte; Strg+C hält an, --resume setzt fort',

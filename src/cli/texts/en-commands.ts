@@ -129,7 +129,8 @@ export const commands: typeof german = {
     'expchat train',
     'expchat train --phase pretrain --steps 5000 --run trial-1',
     'expchat train --run trial-1 --resume',
-    'expchat train --dry-run',
+    'expchat train --minutes 20',
+    'expchat train --depth 4 --dry-run',
   ),
   runs: command(
     'Shows training runs',
@@ -286,6 +287,11 @@ export const options: typeof germanOptions = {
   context: 'Tokens in a sequence',
   learningRate: 'Highest learning rate',
   seed: 'Seed of the random numbers',
+  depth:
+    'The whole recipe from one number: a depth from 1 to 24, or auto for the best one in the time of --minutes. What expchat.yaml says stays',
+  minutes:
+    'Time of pretraining in minutes in place of --steps. Where expchat.yaml names no model, the best one for this time on this machine is chosen',
+  memoryCheck: 'With off a training begins as well for which, by the estimate, the memory does not suffice',
   dryRun: 'Only shows what the training will cost, and ends',
   watts: 'Power of the machine in watts, for the estimate of energy',
   patience: 'Ends after so many validations without a better one (0: never)',

@@ -31,7 +31,23 @@ export const plan: typeof germanPlan = {
   speed: (rate, time) => `On this machine: ${rate} tokens/s, about ${time}`,
   energy: (amount, watts) => `Energy: about ${amount}, assuming ${watts} W (machine.watts)`,
   done: (steps) => `Made already: ${steps} steps`,
-  memoryShort: 'Note: the memory of this machine does not suffice for that; take a smaller batch.',
+  memoryShort: 'Note: the free memory does not suffice for that.',
+  memoryFits: (keys, size) => `This would fit: ${keys} (about ${size})`,
+  dial: {
+    byTime: (minutes, depth) => `Model for ${minutes} min of pretraining: depth ${depth}`,
+    byDepth: (depth) => `Model: depth ${depth}`,
+    columns: ['depth', 'width', 'parameters', 'ms a step', 'tokens', 'a parameter', 'verdict'],
+    verdicts: {
+      chosen: 'chosen',
+      fits: 'fits',
+      'too-slow': 'too slow for this time',
+      'too-little-data': 'too little data for it',
+      'too-much-memory': 'too little memory',
+    },
+    rule: (ratio) =>
+      `The largest depth is chosen that sees ${ratio} tokens a matrix parameter in the time and for which data and memory suffice. ~: reckoned, not measured.`,
+    byHand: (keys) => `Set by hand and left so: ${keys}`,
+  },
   verdicts: {
     enough: 'The data suffices for this model.',
     repeated: 'The data is seen more than four times: more texts help more than more steps then.',

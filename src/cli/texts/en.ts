@@ -241,6 +241,7 @@ export const en: typeof de = {
     runExists: 'There is such a run already.',
     resume: 'Continue it',
     fresh: 'Start over and replace the old one',
+    bestModelFor: 'The best model for how many minutes of pretraining? (0: as in expchat.yaml)',
     assistantOnly: "Learn only from the assistant's answers?",
     questions: {
       steps: 'Steps',
@@ -383,7 +384,7 @@ export const en: typeof de = {
     sections: {
       corpus: 'Where the documents come from and which of them stay',
       tokenizer: 'How text is split into tokens',
-      model: 'Size of the model',
+      model: 'Size of the model. What you say here stays so; the rest is found by train --minutes and train --depth',
       pretrain: 'First phase: learning from text',
       chat: 'Second phase: learning from dialogues',
     },
@@ -410,6 +411,9 @@ export const en: typeof de = {
         'file with a secret: with personalData: redact the same value has the same placeholder everywhere (or EXPCHAT_PLACEHOLDER_SECRET)',
       vocabularySize: 'number of tokens',
       architecture: 'qwen3 or llama',
+      depth: 'the whole recipe from one number from 1 to 24, or auto for the best model in pretrain.minutes',
+      minutes: 'a time in place of steps; without a model named, the best one for this time is chosen',
+      optimizer: 'muon or adamw',
       width: 'more costs time and memory',
       context: 'so many tokens the model sees at once',
       steps: 'Ctrl+C stops, --resume continues',
