@@ -122,10 +122,6 @@ test('an update in place gives the same bits for every number of threads and und
   for (const runtime of [createReferenceRuntime(), ...[1, 2, 3].map((threads) => createOrtRuntime({ threads }))]) {
     try {
       await runtime.put(start);
-      const sums = await runtime.update(
-        'sumSquares',
-        sizes.map((_, i) => ({ tensors: { x: `g${i}` }, scalars: {} })),
-      );
       await runtime.update(
         'adamw',
         sizes.map((_, i) => ({ tensors: { parameter: `p${i}`, gradient: `g${i}`, m: `m${i}`, v: `v${i}` }, scalars })),
@@ -139,12 +135,10 @@ test('an update in place gives the same bits for every number of threads and und
         'exchange',
         sizes.map((_, i) => ({ tensors: { a: `m${i}`, b: `p${i}` }, scalars: {} })),
       );
-      results.push({ sums, tensors: await runtime.get(Object.keys(start)) });
+      results.push(await runtime.get(Object.keys(start)));
     } finally {
       await runtime.close();
     }
   }
   for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
-  const exact = (start['g3']!.data as Float32Array).reduce((sum, x) => sum + x * x, 0);
-  assert.ok(Math.abs((results[0] as { sums: number[] }).sums[3]! - exact) < 1e-9 * exact);
 });

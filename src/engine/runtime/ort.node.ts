@@ -102,7 +102,7 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     get: async (names) => (await channel.request({ kind: 'get', names })) as Record<string, HostTensor>,
     drop: async (names) => void (await channel.request({ kind: 'drop', names })),
     update: async (kernel, slots) =>
-      (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })) as number[],
+      void (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })),
     close: () => channel.close(),
   };
 }
