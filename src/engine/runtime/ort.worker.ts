@@ -61,6 +61,8 @@ function sessionOptions(): ort.InferenceSession.SessionOptions {
     enableMemPattern: !small,
     enableCpuMemArena: true,
     logSeverityLevel: 3,
+    // Else threads of one session wait for work by spinning while another session or an update needs their core.
+    extra: { session: { force_spinning_stop: '1' } },
   };
 }
 
