@@ -25,6 +25,34 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ x: float32([2], [1, 2]) }), { code: 'runtime.input', message: /later/ });
   });
 
+  test(`${runtime.name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
+    await runtime.put({ kept: float32([1], [9]) });
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [2, 2]);
+    const updates = [
+      { output: 'turned', resident: 'x' },
+      { output: 'doubled', resident: 'kept' },
+    ];
+    const program = compile(trace.finish({ turned: x.transpose([1, 0]), doubled: x.mul(2) }), updates);
+    const executable = await runtime.prepare(program);
+    await runtime.put({ x: float32([2, 2], [1, 2, 3, 4]) });
+    for (const [turned, doubled] of [
+      [
+        [1, 3, 2, 4],
+        [2, 4, 6, 8],
+      ],
+      [
+        [1, 2, 3, 4],
+        [2, 6, 4, 8],
+      ],
+    ] as const) {
+      await executable.run({});
+      const { x, kept } = await runtime.get(['x', 'kept']);
+      assert.deepEqual([...x!.data], turned);
+      assert.deepEqual(kept, float32([2, 2], [...doubled]));
+    }
+  });
+
   test(`${runtime.name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
     const tensors = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
     const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, keep: 0.5 };
