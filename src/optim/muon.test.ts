@@ -61,9 +61,13 @@ test('the direction has singular values between 0.6 and 1.25, for wide, tall and
     [10, 10],
   ]) {
     const trace = new Trace();
-    const y = orthogonalized(trace.input('x', 'float32', shape), MUON_DEFAULTS.iterations);
+    const y = orthogonalized(
+      trace,
+      trace.input('x', 'float32', shape).reshape([1, ...shape]),
+      MUON_DEFAULTS.iterations,
+    );
     const program = await createReferenceRuntime().prepare(compile(trace.finish({ y })));
-    const direction = (await program.run({ x: random(shape, 4) }))['y']!;
+    const direction = { ...(await program.run({ x: random(shape, 4) }))['y']!, shape };
     const values = eigenvalues(gram(direction)).map(Math.sqrt);
     assert.ok(Math.min(...values) > 0.6 && Math.max(...values) < 1.25, `${shape}: ${values}`);
   }
@@ -86,7 +90,7 @@ test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and 
   const nextM = Array.from(start.m.data, (old, i) => beta * old + (1 - beta) * 0.5 * start.g.data[i]!);
   const ahead = nextM.map((next, i) => (1 - beta) * 0.5 * start.g.data[i]! + beta * next);
   const trace = new Trace();
-  const y = orthogonalized(trace.input('x', 'float32', shape), MUON_DEFAULTS.iterations);
+  const y = orthogonalized(trace, trace.input('x', 'float32', shape).reshape([1, ...shape]), MUON_DEFAULTS.iterations);
   const program = await createReferenceRuntime().prepare(compile(trace.finish({ y })));
   const direction = (await program.run({ x: float32(shape, Float32Array.from(ahead)) }))['y']!.data;
   for (let i = 0; i < 24; i++) {

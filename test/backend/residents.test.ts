@@ -25,6 +25,34 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ x: float32([2], [1, 2]) }), { code: 'runtime.input', message: /later/ });
   });
 
+  test(`${runtime.name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
+    await runtime.put({ kept: float32([1], [9]) });
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [2, 2]);
+    const updates = [
+      { output: 'turned', resident: 'x' },
+      { output: 'doubled', resident: 'kept' },
+    ];
+    const program = compile(trace.finish({ turned: x.transpose([1, 0]), doubled: x.mul(2) }), updates);
+    const executable = await runtime.prepare(program);
+    await runtime.put({ x: float32([2, 2], [1, 2, 3, 4]) });
+    for (const [turned, doubled] of [
+      [
+        [1, 3, 2, 4],
+        [2, 4, 6, 8],
+      ],
+      [
+        [1, 2, 3, 4],
+        [2, 6, 4, 8],
+      ],
+    ] as const) {
+      await executable.run({});
+      const { x, kept } = await runtime.get(['x', 'kept']);
+      assert.deepEqual([...x!.data], turned);
+      assert.deepEqual(kept, float32([2, 2], [...doubled]));
+    }
+  });
+
   test(`${runtime.name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
     const tensors = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
     const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, keep: 0.5 };
@@ -122,10 +150,6 @@ test('an update in place gives the same bits for every number of threads and und
   for (const runtime of [createReferenceRuntime(), ...[1, 2, 3].map((threads) => createOrtRuntime({ threads }))]) {
     try {
       await runtime.put(start);
-      const sums = await runtime.update(
-        'sumSquares',
-        sizes.map((_, i) => ({ tensors: { x: `g${i}` }, scalars: {} })),
-      );
       await runtime.update(
         'adamw',
         sizes.map((_, i) => ({ tensors: { parameter: `p${i}`, gradient: `g${i}`, m: `m${i}`, v: `v${i}` }, scalars })),
@@ -139,12 +163,10 @@ test('an update in place gives the same bits for every number of threads and und
         'exchange',
         sizes.map((_, i) => ({ tensors: { a: `m${i}`, b: `p${i}` }, scalars: {} })),
       );
-      results.push({ sums, tensors: await runtime.get(Object.keys(start)) });
+      results.push(await runtime.get(Object.keys(start)));
     } finally {
       await runtime.close();
     }
   }
   for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
-  const exact = (start['g3']!.data as Float32Array).reduce((sum, x) => sum + x * x, 0);
-  assert.ok(Math.abs((results[0] as { sums: number[] }).sums[3]! - exact) < 1e-9 * exact);
 });

@@ -6,7 +6,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { boundedInteger, ExpChatError } from '../../base/index.ts';
 import type { HostTensor } from '../../tensor/index.ts';
+import type { Node } from '../graph/index.ts';
 import type { Reply, Request, WorkerOptions } from './ort.worker.ts';
+import type { TensorType } from './resident.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
 import type { UpdateSlot } from './update-kernels.ts';
 
@@ -79,6 +81,10 @@ class WorkerChannel {
   }
 }
 
+function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
+  return new Map([...nodes].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+}
+
 /** Starts the thread of ONNX Runtime on the CPU. Close it when done. */
 export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
@@ -87,10 +93,9 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   return {
     name: 'onnxruntime-node',
     async prepare(program: Program): Promise<Executable> {
-      const inputs = new Map(
-        [...program.graph.inputs].map(([name, { dtype, shape }]) => [name, { dtype, shape }] as const),
-      );
-      const id = await channel.request({ kind: 'prepare', onnx: program.onnx(), inputs, updates: program.updates });
+      const { graph, updates } = program;
+      const types = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
+      const id = await channel.request({ kind: 'prepare', onnx: program.onnx(), ...types, updates });
       const handle = id as number;
       return {
         run: async (feeds: Feeds) =>
@@ -102,7 +107,7 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     get: async (names) => (await channel.request({ kind: 'get', names })) as Record<string, HostTensor>,
     drop: async (names) => void (await channel.request({ kind: 'drop', names })),
     update: async (kernel, slots) =>
-      (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })) as number[],
+      void (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })),
     close: () => channel.close(),
   };
 }

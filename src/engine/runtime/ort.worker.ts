@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import type { HostTensor } from '../../tensor/index.ts';
-import { type InputType, Residents } from './resident.ts';
+import { Residents, type TensorType } from './resident.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import { UpdateCrew } from './update-crew.ts';
 import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
@@ -20,7 +20,8 @@ export type Request =
   | {
       readonly kind: 'prepare';
       readonly onnx: Uint8Array;
-      readonly inputs: ReadonlyMap<string, InputType>;
+      readonly inputs: ReadonlyMap<string, TensorType>;
+      readonly outputs: ReadonlyMap<string, TensorType>;
       readonly updates: readonly ResidentUpdate[];
     }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: Feeds }
@@ -38,7 +39,8 @@ export interface Reply {
 
 interface Prepared {
   readonly session: ort.InferenceSession;
-  readonly inputs: ReadonlyMap<string, InputType>;
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
   readonly updates: ReadonlyMap<string, ResidentUpdate>;
 }
 
@@ -59,13 +61,16 @@ function sessionOptions(): ort.InferenceSession.SessionOptions {
     enableMemPattern: !small,
     enableCpuMemArena: true,
     logSeverityLevel: 3,
+    // Else threads of one session wait for work by spinning while another session or an update needs their core.
+    extra: { session: { force_spinning_stop: '1' } },
   };
 }
 
 async function prepare(request: Request & { kind: 'prepare' }): Promise<number> {
   const session = await ort.InferenceSession.create(request.onnx, sessionOptions());
   const updates = new Map(request.updates.map((update) => [update.output, update]));
-  prepared.set(nextProgram, { session, inputs: request.inputs, updates });
+  const { inputs, outputs } = request;
+  prepared.set(nextProgram, { session, inputs, outputs, updates });
   return nextProgram++;
 }
 
@@ -75,26 +80,40 @@ function free(tensor: HostTensor): void {
   buffer.transfer?.(0);
 }
 
+function toOrt(tensor: HostTensor): ort.Tensor;
+function toOrt(tensor: HostTensor | undefined): ort.Tensor | null;
+function toOrt(tensor: HostTensor | undefined): ort.Tensor | null {
+  if (tensor === undefined) return null;
+  return new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape as number[]);
+}
+
 function toHost(value: ort.Tensor): HostTensor {
   return { dtype: value.type, shape: value.dims, data: value.data } as unknown as HostTensor;
 }
 
 async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Record<string, HostTensor>> {
-  const { session, inputs, updates } = prepared.get(program)!;
+  const { session, inputs, outputs: types, updates } = prepared.get(program)!;
   const resolved = residents.resolve(inputs, feeds);
   const ortFeeds: Record<string, ort.Tensor> = {};
   for (const [name, tensor] of resolved) {
-    ortFeeds[name] = new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape as number[]);
+    ortFeeds[name] = toOrt(tensor);
   }
-  const outputs = await session.run(ortFeeds);
+  const places = new Map<string, HostTensor>();
+  for (const [name, update] of updates) {
+    const place = inputs.has(update.resident) ? undefined : residents.placeOf(update, types.get(name)!, feeds);
+    if (place !== undefined) places.set(name, place);
+  }
+  const fetches = session.outputNames.map((name) => [name, toOrt(places.get(name))] as const);
+  const outputs = await session.run(ortFeeds, Object.fromEntries(fetches));
   const results: Record<string, HostTensor> = {};
   for (const [name, value] of Object.entries(outputs)) {
     const update = updates.get(name);
-    if (update === undefined) results[name] = toHost(value);
-    else {
-      residents.apply(update, toHost(value), feeds);
-      free(toHost(value));
+    if (update === undefined) {
+      results[name] = toHost(value);
+      continue;
     }
+    if (!places.has(name)) residents.apply(update, toHost(value), feeds);
+    free(toHost(value)); // The binding's own copy, which it makes in either case.
   }
   return results;
 }

@@ -7,7 +7,7 @@ import type { Graph, Node } from '../graph/index.ts';
 import { runKernel, type Value } from './reference-kernels.ts';
 import { Residents } from './resident.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
-import { blockCount, runBlocks, slotSums } from './update-kernels.ts';
+import { blockCount, runBlocks } from './update-kernels.ts';
 
 export interface ReferenceOptions {
   /** `double` returns float32 outputs as Float64Array, unrounded, for central differences. */
@@ -78,7 +78,7 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
     },
     async update(kernel, slots) {
       const open = residents.open(kernel, slots);
-      return slotSums(open, runBlocks(kernel, open, 0, blockCount(open)));
+      runBlocks(kernel, open, 0, blockCount(open));
     },
     close: async () => undefined,
   };

@@ -10,18 +10,22 @@ import {
   type Values,
 } from './update-kernels.ts';
 
-/** What a program says of one input. */
-export interface InputType {
+/** What a program says of one input or output. */
+export interface TensorType {
   readonly dtype: DType;
   readonly shape: Shape;
+}
+
+function isOfType(tensor: HostTensor, { dtype, shape }: TensorType): boolean {
+  return tensor.dtype === dtype && sameShape(tensor.shape, shape);
 }
 
 function inputError(name: string, expected: string, got: string): ExpChatError {
   return new ExpChatError({ code: 'runtime.input', message: `input ${name}: expected ${expected}, got ${got}` });
 }
 
-function checkInput(name: string, type: InputType, tensor: HostTensor): void {
-  if (tensor.dtype !== type.dtype || !sameShape(tensor.shape, type.shape)) {
+function checkInput(name: string, type: TensorType, tensor: HostTensor): void {
+  if (!isOfType(tensor, type)) {
     throw inputError(name, `${type.dtype} [${type.shape}]`, `${tensor.dtype} [${tensor.shape}]`);
   }
 }
@@ -62,7 +66,7 @@ export class Residents {
   }
 
   /** The tensor of every input, from the feeds or from here. */
-  resolve(inputs: ReadonlyMap<string, InputType>, feeds: Feeds): Map<string, HostTensor> {
+  resolve(inputs: ReadonlyMap<string, TensorType>, feeds: Feeds): Map<string, HostTensor> {
     const resolved = new Map<string, HostTensor>();
     for (const [name, type] of inputs) {
       const tensor = feeds[name] ?? this.#tensors.get(name);
@@ -73,18 +77,27 @@ export class Residents {
     return resolved;
   }
 
+  /**
+   * The resident tensor that an output of `type` replaces as a whole, where there is one like it: a runtime may write
+   * the output there instead of calling `apply`. Only for outputs that do not depend on it.
+   */
+  placeOf(update: ResidentUpdate, type: TensorType, feeds: Feeds): HostTensor | undefined {
+    if (update.write !== undefined || adds(update, feeds)) return undefined;
+    const present = this.#tensors.get(update.resident);
+    return present !== undefined && isOfType(present, type) ? present : undefined;
+  }
+
   /** Keeps an output as `update` says. */
   apply(update: ResidentUpdate, output: HostTensor, feeds: Feeds): void {
-    const { resident, write, addWhere } = update;
+    const { resident, write } = update;
     if (write !== undefined) {
       const position = numberFed(feeds, write.at);
       writeAlong(this.get(resident), output, write.axis, position, resident);
       return;
     }
-    const adds = addWhere !== undefined && numberFed(feeds, addWhere) !== 0;
     const present = this.#tensors.get(resident);
-    if (adds) addTo(this.get(resident), output, resident);
-    else if (present !== undefined && present.dtype === output.dtype && sameShape(present.shape, output.shape)) {
+    if (adds(update, feeds)) addTo(this.get(resident), output, resident);
+    else if (present !== undefined && isOfType(present, output)) {
       present.data.set(output.data as Float32Array); // The place of the last one: nothing to allocate, nothing to free.
     } else this.put(resident, output);
   }
@@ -102,6 +115,10 @@ export class Residents {
       return { tensors, scalars: scalars.map((name) => (slot.scalars as Record<string, number>)[name]!) };
     });
   }
+}
+
+function adds({ addWhere }: ResidentUpdate, feeds: Feeds): boolean {
+  return addWhere !== undefined && numberFed(feeds, addWhere) !== 0;
 }
 
 function numberFed(feeds: Feeds, name: string): number {

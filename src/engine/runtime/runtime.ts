@@ -47,10 +47,10 @@ export interface Runtime {
   drop(names: readonly string[]): Promise<void>;
   /**
    * Changes resident float32 tensors in place, element by element (`update-kernels.ts`), with the same bits for every
-   * number of threads. Returns what the kernel sums up over each slot. Throws `runtime.resident` where a tensor is
-   * missing, `runtime.input` where those of a slot differ in size; nothing changes then.
+   * number of threads. Throws `runtime.resident` where a tensor is missing, `runtime.input` where those of a slot
+   * differ in size; nothing changes then.
    */
-  update<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): Promise<number[]>;
+  update<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): Promise<void>;
   /** Ends the runtime's threads and frees its memory. */
   close(): Promise<void>;
 }

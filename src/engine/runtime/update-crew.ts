@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { ShareRequest } from './update.worker.ts';
-import { blockCount, type OpenSlot, runBlocks, slotSums, type UpdateKernelName } from './update-kernels.ts';
+import { blockCount, type OpenSlot, runBlocks, type UpdateKernelName } from './update-kernels.ts';
 
 /** Below so many blocks a thread, waking the others costs more than it saves. */
 const BLOCKS_A_THREAD = 4;
@@ -17,19 +17,16 @@ export class UpdateCrew {
     this.#threads = threads;
   }
 
-  /** The kernel's sum over each slot, after all slots are updated. Tensors must lie in shared memory. */
-  async run(kernel: UpdateKernelName, slots: readonly OpenSlot[]): Promise<number[]> {
+  /** Ends when all slots are updated. Tensors must lie in shared memory. */
+  async run(kernel: UpdateKernelName, slots: readonly OpenSlot[]): Promise<void> {
     const total = blockCount(slots);
     const threads = Math.max(1, Math.min(this.#threads, Math.floor(total / BLOCKS_A_THREAD)));
     const bounds = Array.from({ length: threads + 1 }, (_, i) => Math.round((i * total) / threads));
     const others = Array.from({ length: threads - 1 }, (_, i) =>
       this.#share(i, { kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
     );
-    const own = runBlocks(kernel, slots, 0, bounds[1]!);
-    const sums = [own, ...(await Promise.all(others))];
-    const all = new Float64Array(total);
-    for (const [i, part] of sums.entries()) all.set(part, bounds[i]!);
-    return slotSums(slots, all);
+    runBlocks(kernel, slots, 0, bounds[1]!);
+    await Promise.all(others);
   }
 
   async close(): Promise<void> {
@@ -37,16 +34,16 @@ export class UpdateCrew {
     this.#workers = [];
   }
 
-  #share(index: number, request: ShareRequest): Promise<Float64Array> {
+  #share(index: number, request: ShareRequest): Promise<void> {
     const worker = this.#workers[index] ?? startWorker();
     this.#workers[index] = worker;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         worker.off('message', done).off('error', failed);
       };
-      const done = (sums: Float64Array): void => {
+      const done = (): void => {
         settle();
-        resolve(sums);
+        resolve();
       };
       const failed = (error: Error): void => {
         settle();

@@ -1,6 +1,6 @@
 /**
  * What happens to resident tensors between two runs of a graph, element by element and in place: the optimizers' rules
- * as plain loops. Sums are in float64, what is kept is rounded once. It knows neither threads nor where tensors come from.
+ * as plain loops. They reckon in float64 and round what is kept once. It knows neither threads nor where tensors come from.
  */
 
 /** Row-major values of one tensor. Float64 only under the reference runtime. */
@@ -10,8 +10,8 @@ export type Values = Float32Array | Float64Array;
 interface UpdateKernel<T extends string, S extends string> {
   readonly tensors: readonly T[];
   readonly scalars: readonly S[];
-  /** Works on the elements `begin .. end - 1`. What it returns is added up over all elements. */
-  run(tensors: readonly Values[], scalars: readonly number[], begin: number, end: number): number;
+  /** Works on the elements `begin .. end - 1`. */
+  run(tensors: readonly Values[], scalars: readonly number[], begin: number, end: number): void;
 }
 
 function kernel<const T extends string, const S extends string>(definition: UpdateKernel<T, S>): UpdateKernel<T, S> {
@@ -19,24 +19,6 @@ function kernel<const T extends string, const S extends string>(definition: Upda
 }
 
 export const UPDATE_KERNELS = {
-  // sum of x^2
-  sumSquares: kernel({
-    tensors: ['x'],
-    scalars: [],
-    run([x], _, begin, end) {
-      // Four sums, because an addition waits for the one before it.
-      let [a, b, c, d] = [0, 0, 0, 0];
-      let i = begin;
-      for (; i + 3 < end; i += 4) {
-        a += x![i]! * x![i]!;
-        b += x![i + 1]! * x![i + 1]!;
-        c += x![i + 2]! * x![i + 2]!;
-        d += x![i + 3]! * x![i + 3]!;
-      }
-      for (; i < end; i++) a += x![i]! * x![i]!;
-      return a + b + (c + d);
-    },
-  }),
   // g = scale gradient, m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = keep p - stepSize m / (sqrt(v) + epsilonHat)
   adamw: kernel({
     tensors: ['parameter', 'gradient', 'm', 'v'],
@@ -52,7 +34,6 @@ export const UPDATE_KERNELS = {
         v![i] = nextV;
         parameter![i] = keep! * parameter![i]! - (stepSize! * nextM) / (Math.sqrt(nextV) + epsilonHat!);
       }
-      return 0;
     },
   }),
   // g = scale gradient, m = b m + (1 - b) g, gradient = (1 - b) g + b m: Nesterov's look ahead, in the gradient's place
@@ -67,7 +48,6 @@ export const UPDATE_KERNELS = {
         m![i] = next;
         gradient![i] = g + beta! * next;
       }
-      return 0;
     },
   }),
   // p = keep p - stepSize direction
@@ -76,7 +56,6 @@ export const UPDATE_KERNELS = {
     scalars: ['stepSize', 'keep'],
     run([parameter, direction], [stepSize, keep], begin, end) {
       for (let i = begin; i < end; i++) parameter![i] = keep! * parameter![i]! - stepSize! * direction![i]!;
-      return 0;
     },
   }),
   // a = a + take (p - a)
@@ -85,7 +64,6 @@ export const UPDATE_KERNELS = {
     scalars: ['take'],
     run([average, parameter], [take], begin, end) {
       for (let i = begin; i < end; i++) average![i] = average![i]! + take! * (parameter![i]! - average![i]!);
-      return 0;
     },
   }),
   // a, b = b, a
@@ -98,7 +76,6 @@ export const UPDATE_KERNELS = {
         a![i] = b![i]!;
         b![i] = value;
       }
-      return 0;
     },
   }),
 } satisfies Record<string, UpdateKernel<string, string>>;
@@ -119,42 +96,24 @@ export interface OpenSlot {
   readonly scalars: readonly number[];
 }
 
-/** Elements in a row that one thread takes at once; sums are added block by block, so they do not depend on the threads. */
+/** Elements in a row that one thread takes at once. */
 export const BLOCK_ELEMENTS = 2 ** 16;
 
-/** Blocks `first .. last - 1` of all slots, counted through: the kernel's sum of each. */
-export function runBlocks(
-  name: UpdateKernelName,
-  slots: readonly OpenSlot[],
-  first: number,
-  last: number,
-): Float64Array {
+/** Does the blocks `first .. last - 1` of all slots, counted through. */
+export function runBlocks(name: UpdateKernelName, slots: readonly OpenSlot[], first: number, last: number): void {
   const { run } = UPDATE_KERNELS[name] as UpdateKernel<string, string>;
-  const sums = new Float64Array(last - first);
   let block = 0;
   for (const { tensors, scalars } of slots) {
     const { length } = tensors[0]!;
     const count = Math.ceil(length / BLOCK_ELEMENTS);
     for (let i = Math.max(first, block); i < Math.min(last, block + count); i++) {
       const begin = (i - block) * BLOCK_ELEMENTS;
-      sums[i - first] = run(tensors, scalars, begin, Math.min(begin + BLOCK_ELEMENTS, length));
+      run(tensors, scalars, begin, Math.min(begin + BLOCK_ELEMENTS, length));
     }
     block += count;
   }
-  return sums;
 }
 
 export function blockCount(slots: readonly OpenSlot[]): number {
   return slots.reduce((sum, { tensors }) => sum + Math.ceil(tensors[0]!.length / BLOCK_ELEMENTS), 0);
-}
-
-/** The sum of each slot from the sums of all blocks. */
-export function slotSums(slots: readonly OpenSlot[], blocks: Float64Array): number[] {
-  let at = 0;
-  return slots.map(({ tensors }) => {
-    let sum = 0;
-    const end = at + Math.ceil(tensors[0]!.length / BLOCK_ELEMENTS);
-    for (; at < end; at++) sum += blocks[at]!;
-    return sum;
-  });
 }

@@ -10,5 +10,6 @@ export interface ShareRequest {
 }
 
 parentPort?.on('message', ({ kernel, slots, first, last }: ShareRequest) => {
-  parentPort!.postMessage(runBlocks(kernel, slots, first, last));
+  runBlocks(kernel, slots, first, last);
+  parentPort!.postMessage(null);
 });
