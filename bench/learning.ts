@@ -3,7 +3,8 @@
  * `node bench/learning.ts [--seconds 319] [--text ../shared/data/tinyshakespeare/input.txt] [--threads 2] [--every 15]`.
  * Training text is the first nine tenths, the tokenizer's as well, whose training counts as training time; validation is all
  * of the last tenth, in windows of the context, bits over its bytes, and costs no training time. One JSON line each `every`
- * training seconds, a summary as the last line. Tokenizer, model, optimizer and step are the product's.
+ * training seconds, of the weights averaged over `--average` steps where that is not 0; a summary as the last line.
+ * Tokenizer, model, optimizer, average and step are the product's.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -20,10 +21,13 @@ import {
 import {
   ADAMW_DEFAULTS,
   adamwScalars,
+  averageDecay,
+  firstAverages,
   learningRateAt,
   MUON_DEFAULTS,
   NO_LIMIT,
   type Schedule,
+  withAverages,
 } from '../src/optim/index.ts';
 import { float32, int32 } from '../src/tensor/index.ts';
 import { trainTokenizer } from '../src/tokenizer/index.ts';
@@ -39,11 +43,14 @@ const { values } = parseArgs({
     vocabulary: { type: 'string', default: '1024' },
     layers: { type: 'string', default: '4' },
     width: { type: 'string', default: '192' },
+    'head-width': { type: 'string', default: '64' },
     context: { type: 'string', default: '256' },
     batch: { type: 'string', default: '8' },
-    rate: { type: 'string', default: '0.004' },
+    rate: { type: 'string', default: '0.006' },
     dropout: { type: 'string', default: '0.1' },
     'attention-dropout': { type: 'string', default: '0' },
+    average: { type: 'string', default: '50' },
+    iterations: { type: 'string', default: String(MUON_DEFAULTS.iterations) },
     decay: { type: 'string', default: '0.1' },
     cooldown: { type: 'string', default: '0.6' },
     seed: { type: 'string', default: '1' },
@@ -119,9 +126,9 @@ const config = checkModelConfig({
   vocabularySize: tokenizer.vocabularySize,
   width,
   layers: number('layers'),
-  heads: width / 32,
-  keyValueHeads: width / 32,
-  headWidth: 32,
+  heads: width / number('head-width'),
+  keyValueHeads: width / number('head-width'),
+  headWidth: number('head-width'),
   mlpWidth: Math.round((width * 8) / 3 / 16) * 16,
   context: time,
   ropeTheta: 10_000,
@@ -130,10 +137,14 @@ const config = checkModelConfig({
   activation: 'silu',
 });
 const runtime = createOrtRuntime({ threads: number('threads') });
-await runtime.put({ ...Object.fromEntries(initialParameters(config, 1)), ...zeroMoments(config, MUON_DEFAULTS) });
+const muon = { ...MUON_DEFAULTS, iterations: number('iterations') };
+const first = initialParameters(config, 1);
+const averageSteps = number('average'); // 0: the weights themselves are looked at.
+const averages = averageSteps === 0 ? {} : firstAverages(first);
+await runtime.put({ ...Object.fromEntries(first), ...averages, ...zeroMoments(config, muon) });
 const adamw = { ...ADAMW_DEFAULTS, beta2: 0.99, weightDecay: number('decay') };
 const dropout = { residual: number('dropout'), attention: number('attention-dropout'), depth: 0 };
-const settings = { adamw, muon: MUON_DEFAULTS, clipNorm: 1, precision: 'float32', dropout, seed: 1 } as const;
+const settings = { adamw, muon, clipNorm: 1, precision: 'float32', dropout, seed: 1 } as const;
 const step = await TrainingStep.prepare(runtime, config, { batch: rows, time }, settings);
 const program = await lossProgram(runtime, config);
 const schedule: Schedule = {
@@ -152,14 +163,16 @@ let bits = Number.NaN;
 while (seconds < budget) {
   const rate = learningRateAt(schedule, steps, Math.min(1, seconds / budget));
   const limits = { lossScale: 1, maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
+  const kept = averageSteps === 0 ? {} : { averageDecay: averageDecay(averageSteps, steps) };
   const begunMs = performance.now();
   const batch = randomBatch(training);
-  const { lossNats } = await step.run(batch, { ...adamwScalars(adamw, rate, steps + 1), ...limits }, steps);
+  const { lossNats } = await step.run(batch, { ...adamwScalars(adamw, rate, steps + 1), ...limits, ...kept }, steps);
   seconds += (performance.now() - begunMs) / 1000;
   steps++;
   if (seconds < nextLook && seconds < budget) continue;
   nextLook += number('every');
-  bits = await bitsPerByte(program, validation, validationBytes);
+  const look = () => bitsPerByte(program, validation, validationBytes);
+  bits = averageSteps === 0 ? await look() : await withAverages(runtime, [...first.keys()], look);
   if (bits <= number('goal')) goalSeconds ??= seconds;
   const line = { trainSeconds: seconds, step: steps, trainLossNats: lossNats, bitsPerByte: bits };
   process.stdout.write(`${JSON.stringify(line, rounded)}\n`);

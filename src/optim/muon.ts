@@ -8,11 +8,12 @@ import { float32, type HostTensor, type Shape, sizeOf } from '../tensor/index.ts
 
 export interface MuonSettings {
   readonly momentum: number;
-  /** Newton-Schulz steps; five bring singular values from 0.001 and more to within 0.7 and 1.2. */
+  /** Newton-Schulz steps; five bring singular values from 0.002 and more to within 0.65 and 1.2, three from 0.02. */
   readonly iterations: number;
 }
 
-export const MUON_DEFAULTS: MuonSettings = { momentum: 0.95, iterations: 5 };
+/** Three steps learn as fast as the author's five and take an eighth of the time less (LOG.md). */
+export const MUON_DEFAULTS: MuonSettings = { momentum: 0.95, iterations: 3 };
 
 /** The residents of one matrix, by name. */
 export interface MuonTensors {
