@@ -25,6 +25,17 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ x: float32([2], [1, 2]) }), { code: 'runtime.input', message: /later/ });
   });
 
+  test(`${runtime.name}: one tensor may become resident under two names, each a copy of its own`, async () => {
+    const tensor = float32([2], [1, 2]);
+    await runtime.put({ one: tensor, two: tensor });
+    await runtime.update('average', [{ tensors: { average: 'one', parameter: 'two' }, scalars: { take: 1 } }]);
+    await runtime.update('descend', [
+      { tensors: { parameter: 'one', direction: 'two' }, scalars: { stepSize: 1, keep: 1 } },
+    ]);
+    const { one, two } = await runtime.get(['one', 'two']);
+    assert.deepEqual([...one!.data, ...two!.data, ...tensor.data], [0, 0, 1, 2, 1, 2]);
+  });
+
   test(`${runtime.name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
     await runtime.put({ kept: float32([1], [9]) });
     const trace = new Trace();

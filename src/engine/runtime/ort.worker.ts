@@ -133,10 +133,9 @@ async function answer(request: Request): Promise<unknown> {
       prepared.delete(request.program);
       return undefined;
     case 'put':
-      for (const [name, tensor] of Object.entries(request.tensors)) {
-        residents.put(name, tensor);
-        free(tensor); // The message's own copy.
-      }
+      for (const [name, tensor] of Object.entries(request.tensors)) residents.put(name, tensor);
+      // The message's own copies; two names may have had one tensor.
+      for (const tensor of new Set(Object.values(request.tensors))) free(tensor);
       return undefined;
     case 'get':
       return Object.fromEntries(request.names.map((name) => [name, copyOf(residents.get(name))]));
