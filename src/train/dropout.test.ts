@@ -4,7 +4,7 @@ import { createOrtRuntime, createReferenceRuntime, type Runtime } from '../engin
 import { initialParameters, type ModelConfig, modelConfigOfSize } from '../model/index.ts';
 import { ADAMW_DEFAULTS, adamwScalars, NO_LIMIT } from '../optim/index.ts';
 import type { Batch } from './batches.ts';
-import { type DropoutSettings, maskFeeds, NO_DROPOUT } from './dropout.ts';
+import { type DropoutSettings, Masks, NO_DROPOUT } from './dropout.ts';
 import { TrainingStep, zeroMoments } from './step.ts';
 
 const CONFIG: ModelConfig = modelConfigOfSize('nano', {
@@ -52,7 +52,7 @@ async function firstSteps(
 test('masks leave out their share, keep the mean, and come from seed and stream alone', () => {
   const shape = { batch: 32, time: 64 };
   const settings = { attention: 0.25, residual: 0.1, depth: 0 };
-  const masks = maskFeeds(CONFIG, shape, settings, 3, '5/0');
+  const masks = new Masks(CONFIG, shape, settings, 3).feeds('5/0');
   for (const [name, mask] of Object.entries(masks)) {
     const data = mask.data as Float32Array;
     const share = name.endsWith('probabilities') ? 0.25 : 0.1;
@@ -61,16 +61,22 @@ test('masks leave out their share, keep the mean, and come from seed and stream 
     assert.ok(Math.abs(zeros - share) < 0.01, `${name}: ${zeros}`);
     assert.ok(Math.abs(mean - 1) < 0.02, `${name}: ${mean}`);
   }
-  assert.deepEqual(maskFeeds(CONFIG, shape, settings, 3, '5/0'), masks);
-  for (const other of [maskFeeds(CONFIG, shape, settings, 3, '6/0'), maskFeeds(CONFIG, shape, settings, 4, '5/0')]) {
+  const again = new Masks(CONFIG, shape, settings, 3);
+  again.feeds('4/0');
+  assert.deepEqual(again.feeds('5/0'), masks);
+  const others = [
+    new Masks(CONFIG, shape, settings, 3).feeds('6/0'),
+    new Masks(CONFIG, shape, settings, 4).feeds('5/0'),
+  ];
+  for (const other of others) {
     for (const name of Object.keys(masks)) assert.notDeepEqual(other[name], masks[name]);
   }
-  assert.deepEqual(maskFeeds(CONFIG, shape, NO_DROPOUT, 3, '5/0'), {});
+  assert.deepEqual(new Masks(CONFIG, shape, NO_DROPOUT, 3).feeds('5/0'), {});
 });
 
 test('stochastic depth drops whole rows, the last layer most, and scales the others up', () => {
   const shape = { batch: 4000, time: 1 };
-  const masks = maskFeeds(CONFIG, shape, { attention: 0, residual: 0, depth: 0.5 }, 3, '0/0');
+  const masks = new Masks(CONFIG, shape, { attention: 0, residual: 0, depth: 0.5 }, 3).feeds('0/0');
   for (const [layer, share] of [0.25, 0.5].entries()) {
     const data = masks[`dropout:${layer}.mlp`]!.data as Float32Array;
     let dropped = 0;

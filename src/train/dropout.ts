@@ -6,7 +6,7 @@
 import { boundedNumber, Rng } from '../base/index.ts';
 import type { Trace } from '../engine/index.ts';
 import type { DropoutMasks, ModelConfig } from '../model/index.ts';
-import { float32, type HostTensor, type Shape } from '../tensor/index.ts';
+import { float32, type HostTensor, type Shape, sizeOf } from '../tensor/index.ts';
 import type { BatchShape } from './batches.ts';
 
 export interface DropoutSettings {
@@ -52,51 +52,76 @@ export function maskInputs(
   };
 }
 
-/** The masks of one part of one step. `stream` names it and nothing else. */
-export function maskFeeds(
-  config: ModelConfig,
-  { batch, time }: BatchShape,
-  settings: DropoutSettings,
-  seed: number,
-  stream: string,
-): Record<string, HostTensor> {
-  const feeds: Record<string, HostTensor> = {};
-  for (let layer = 0; layer < config.layers; layer++) {
-    const rng = Rng.named(seed, `dropout/${stream}/${layer}`);
-    if (settings.residual > 0 || settings.depth > 0) {
-      const skipped = (settings.depth * (layer + 1)) / config.layers;
-      for (const branch of BRANCHES) {
-        const mask = dropped(rng, [batch, time, config.width], settings.residual);
-        skipRows(rng, mask.data as Float32Array, batch, skipped);
-        feeds[residualName(layer, branch)] = mask;
+/** Draws the masks of one part of one step after the other. */
+export class Masks {
+  readonly #config: ModelConfig;
+  readonly #shape: BatchShape;
+  readonly #settings: DropoutSettings;
+  readonly #seed: number;
+  /** In memory that the runtime's thread sees as well: masks are larger than all other feeds. */
+  readonly #tensors = new Map<string, HostTensor<'float32'>>();
+
+  constructor(config: ModelConfig, shape: BatchShape, settings: DropoutSettings, seed: number) {
+    this.#config = config;
+    this.#shape = shape;
+    this.#settings = settings;
+    this.#seed = seed;
+  }
+
+  /** `stream` names the part of the step and nothing else. What is returned holds until the next call. */
+  feeds(stream: string): Record<string, HostTensor> {
+    const { layers, width, heads } = this.#config;
+    const { batch, time } = this.#shape;
+    const { attention, residual, depth } = this.#settings;
+    const feeds: Record<string, HostTensor> = {};
+    for (let layer = 0; layer < layers; layer++) {
+      const rng = Rng.named(this.#seed, `dropout/${stream}/${layer}`);
+      if (residual > 0 || depth > 0) {
+        for (const branch of BRANCHES) {
+          const name = residualName(layer, branch);
+          const mask = this.#tensor(name, [batch, time, width]);
+          drop(rng, mask.data as Float32Array, residual);
+          skipRows(rng, mask.data as Float32Array, batch, (depth * (layer + 1)) / layers);
+          feeds[name] = mask;
+        }
+      }
+      if (attention > 0) {
+        const name = attentionName(layer);
+        const mask = this.#tensor(name, [batch, heads, time, time]);
+        drop(rng, mask.data as Float32Array, attention);
+        feeds[name] = mask;
       }
     }
-    if (settings.attention > 0) {
-      feeds[attentionName(layer)] = dropped(rng, [batch, config.heads, time, time], settings.attention);
-    }
+    return feeds;
   }
-  return feeds;
+
+  #tensor(name: string, shape: Shape): HostTensor<'float32'> {
+    const present = this.#tensors.get(name);
+    if (present !== undefined) return present;
+    const memory = new SharedArrayBuffer(sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT);
+    const tensor = float32(shape, new Float32Array(memory));
+    this.#tensors.set(name, tensor);
+    return tensor;
+  }
 }
 
-/** 0 with the chance `share`, else 1 / (1 - share). Sixteen random bits decide one element. */
-function dropped(rng: Rng, shape: Shape, share: number): HostTensor {
-  const mask = float32(shape);
-  const data = mask.data as Float32Array;
-  const threshold = Math.round(share * 2 ** 16);
-  const kept = 1 / (1 - share);
-  for (let i = 0; i < data.length; i += 2) {
-    const bits = rng.uint32();
-    if ((bits & 0xffff) >= threshold) data[i] = kept;
-    if (bits >>> 16 >= threshold && i + 1 < data.length) data[i + 1] = kept;
-  }
-  return mask;
-}
-
-function skipRows(rng: Rng, data: Float32Array, rows: number, share: number): void {
+/**
+ * 0 with the chance `share`, else 1 / (1 - share). Between two zeros lie as many others as a geometric distribution says
+ * (by inversion; Devroye 1986, chapter X.2): one random number for each zero instead of one for each element.
+ */
+function drop(rng: Rng, mask: Float32Array, share: number): void {
+  mask.fill(1 / (1 - share));
   if (share === 0) return;
-  const size = data.length / rows;
+  const logKept = Math.log(1 - share);
+  const othersBefore = (): number => Math.floor(Math.log(1 - rng.float()) / logKept);
+  for (let i = othersBefore(); i < mask.length; i += 1 + othersBefore()) mask[i] = 0;
+}
+
+function skipRows(rng: Rng, mask: Float32Array, rows: number, share: number): void {
+  if (share === 0) return;
+  const size = mask.length / rows;
   for (let row = 0; row < rows; row++) {
-    const part = data.subarray(row * size, (row + 1) * size);
+    const part = mask.subarray(row * size, (row + 1) * size);
     if (rng.float() < share) part.fill(0);
     else for (let i = 0; i < size; i++) part[i]! /= 1 - share;
   }

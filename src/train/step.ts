@@ -34,7 +34,7 @@ import {
 } from '../optim/index.ts';
 import { float32, type HostTensor, int32, scalar, sizeOf } from '../tensor/index.ts';
 import type { Batch, BatchShape } from './batches.ts';
-import { type DropoutSettings, maskFeeds, maskInputs, NO_DROPOUT } from './dropout.ts';
+import { type DropoutSettings, Masks, maskInputs, NO_DROPOUT } from './dropout.ts';
 
 export interface StepSettings {
   readonly adamw: AdamWSettings;
@@ -140,7 +140,7 @@ export class TrainingStep {
   readonly #executable: Executable;
   readonly #part: BatchShape;
   readonly #settings: StepSettings;
-  readonly #config: ModelConfig;
+  readonly #masks: Masks;
   readonly #parameterNames: readonly string[];
   readonly #norm: GlobalNorm;
   readonly #byAdamW: readonly AdamWTensors[];
@@ -159,7 +159,7 @@ export class TrainingStep {
   }) {
     this.#runtime = parts.runtime;
     this.#executable = parts.executable;
-    this.#config = parts.config;
+    this.#masks = new Masks(parts.config, parts.part, parts.settings.dropout ?? NO_DROPOUT, parts.settings.seed ?? 0);
     this.#part = parts.part;
     this.#settings = parts.settings;
     this.#parameterNames = parts.specs.map(({ name }) => name);
@@ -212,13 +212,12 @@ export class TrainingStep {
 
   /** Leaves the gradients of the whole batch resident; returns sum(w * nll) / sum(w) in nats. */
   async #gradients(batch: Batch, lossScale: number, index: number): Promise<number> {
-    const { dropout = NO_DROPOUT, seed = 0 } = this.#settings;
     const share = scalar(1 / batch.weights.reduce((sum, weight) => sum + weight, 0));
     let lossNats = 0;
     for (let part = 0; part < (this.#settings.accumulation ?? 1); part++) {
       const feeds = batchFeeds(partOf(batch, this.#part, part), this.#part);
       const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
-      const masks = maskFeeds(this.#config, this.#part, dropout, seed, `${index}/${part}`);
+      const masks = this.#masks.feeds(`${index}/${part}`);
       const { loss } = await this.#executable.run({ ...feeds, ...numbers, ...masks });
       lossNats += loss!.data[0]!;
     }
