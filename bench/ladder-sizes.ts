@@ -12,11 +12,11 @@ export interface Size {
 }
 
 export const LADDER: readonly Size[] = [
+  { name: '2x128', layers: 2, width: 128, batch: 8, rate: 0.006 },
   { name: '3x192', layers: 3, width: 192, batch: 8, rate: 0.006 },
   { name: '4x256', layers: 4, width: 256, batch: 8, rate: 0.005 },
   { name: '6x256', layers: 6, width: 256, batch: 8, rate: 0.005 },
   { name: '6x384', layers: 6, width: 384, batch: 8, rate: 0.004 },
-  { name: '8x512', layers: 8, width: 512, batch: 8, rate: 0.0035 },
 ];
 
 /** `6x256`: layers and width. A size that is not in the ladder takes batch and rate of the one nearest in width. */

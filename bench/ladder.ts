@@ -1,6 +1,6 @@
 /**
- * The ladder of sizes: `node bench/ladder.ts [-c runs/gesetze/expchat.yaml] [--minutes 20] [--sizes 3x192,4x256,6x256,6x384,
- * 8x512] [--rates 0.002,0.004] [--batch 8] [--set key=value]... [--points 10] [--validation-rows 256] [--table]`. Every size
+ * The ladder of sizes: `node bench/ladder.ts [-c runs/gesetze/expchat.yaml] [--minutes 20] [--sizes 2x128,3x192,4x256,
+ * 6x256,6x384] [--rates 0.002,0.004] [--batch 8] [--set key=value]... [--points 10] [--validation-rows 256] [--table]`. Every size
  * trains from scratch for the same time on a project's packed corpus, one process after the other, as `expchat train` does
  * it, with Muon and a trapezoid; see `ladder-training.ts` for what counts as time. Each finished training is a line of
  * `ladder.jsonl` beside the settings and is not made again; one that was stopped goes on. At the end, or at once with
