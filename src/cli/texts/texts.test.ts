@@ -43,7 +43,7 @@ test('every text is used somewhere', () => {
     .map((name) => readFileSync(path.join(folder, name), 'utf8'))
     .join('\n');
   const open =
-    /^\.(commands|errors\.byCode|help\.titles|corpus\.reasons|corpus\.presets|progress|template\.keys|plan\.verdicts|plan\.dial\.verdicts|config\.origins|filtering\.(?:why|policies)|packing\.sets|packing\.masks\.faults|lineage\.trace\.fates|lineage\.forget\.certainties)\b/;
+    /^\.(commands|errors\.byCode|help\.titles|corpus\.reasons|corpus\.presets|progress|template\.keys|plan\.verdicts|plan\.dial\.verdicts|config\.origins|filtering\.(?:why|policies)|packing\.sets|packing\.masks\.faults|chat\.learnedFromForgotten|lineage\.trace\.fates|lineage\.forget\.certainties)\b/;
   const unused = leaves(textsOf('de'), '')
     .filter((name) => !open.test(name) && !/\.\d+$/.test(name))
     .filter((name) => !new RegExp(`\\b${name.split('.').at(-1)}\\b`).test(sources));
