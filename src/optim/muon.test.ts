@@ -104,3 +104,31 @@ test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and 
     for (let i = 0; i < 24; i++) assert.ok(Math.abs(fast[name]!.data[i]! - slow.data[i]!) < 1e-5, `${name} ${i}`);
   }
 });
+
+test('matrices that go together in stacks get the steps they get alone, each its own', async () => {
+  const shapes = [...Array(130).fill([4, 2048]), [2048, 4], [4, 6], [6, 4]]; // 130 of one shape are two stacks.
+  const tensors = shapes.map((shape, i) => ({ parameter: `p${i}`, gradient: `g${i}`, m: `m${i}`, shape }));
+  const start = Object.fromEntries(
+    tensors.flatMap(({ parameter, gradient, m, shape }, i) => [
+      [parameter, float32(shape)],
+      [gradient, random(shape, i)],
+      [m, random(shape, 1000 + i)],
+    ]),
+  );
+  const stepped = async (together: typeof tensors) => {
+    await ort.put(start);
+    const muon = await Muon.prepare(ort, together, MUON_DEFAULTS);
+    await muon.step({ gradientScale: 1, learningRate: 0.01, keep: 1 });
+    await muon.release();
+    return ort.get(together.map(({ parameter }) => parameter));
+  };
+  const all = await stepped(tensors);
+  const seen = new Set<number>();
+  for (const i of [0, 1, 64, 65, 129, 130, 131, 132]) {
+    const alone = (await stepped([tensors[i]!]))[`p${i}`]!.data;
+    const got = all[`p${i}`]!.data;
+    for (let k = 0; k < alone.length; k++) assert.ok(Math.abs(got[k]! - alone[k]!) < 1e-5, `${i}: ${k}`);
+    seen.add(got[0]!);
+  }
+  assert.equal(seen.size, 8, 'no two matrices took the same step');
+});

@@ -74,6 +74,16 @@ test('masks leave out their share, keep the mean, and come from seed and stream 
   assert.deepEqual(new Masks(CONFIG, shape, NO_DROPOUT, 3).feeds('5/0'), {});
 });
 
+test('whether a value is left out does not depend on those before it', () => {
+  const masks = new Masks(CONFIG, { batch: 64, time: 64 }, { attention: 0, residual: 0.2, depth: 0 }, 3).feeds('0/0');
+  const data = masks['dropout:0.mlp']!.data as Float32Array;
+  for (const distance of [1, 2, 5, 16]) {
+    let both = 0;
+    for (let i = distance; i < data.length; i++) if (data[i] === 0 && data[i - distance] === 0) both++;
+    assert.ok(Math.abs(both / data.length - 0.2 ** 2) < 0.005, `${distance}: ${both / data.length}`);
+  }
+});
+
 test('stochastic depth drops whole rows, the last layer most, and scales the others up', () => {
   const shape = { batch: 4000, time: 1 };
   const masks = new Masks(CONFIG, shape, { attention: 0, residual: 0, depth: 0.5 }, 3).feeds('0/0');
