@@ -124,8 +124,8 @@ const phase = {
 
 const chat = {
   ...phase,
-  /** Only what the assistant says is learned; else every word of the dialogues. Validation is on the assistant's in either case. */ assistantOnly:
-    boolean(),
+  /** Only the assistant's words are learned, else every word of the dialogues. Validation is on the assistant's in either case. */
+  assistantOnly: boolean(),
 };
 
 /** Reserved for the server; checked, not used yet. */
