@@ -4,37 +4,25 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { checkModelConfig } from '../src/model/index.ts';
+import { benchConfig } from '../src/cli/rooms/benchmarks.ts';
 import { estimateTrainingMemory } from '../src/train/index.ts';
+import { SHAPES } from './shapes.ts';
 
 const { values } = parseArgs({ options: { steps: { type: 'string', default: '4' } } });
 
-const SHAPES = [
-  { name: 'S', layers: 4, width: 128, heads: 4, mlp: 344, context: 64, batch: 32, vocab: 512 },
-  { name: 'M', layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 },
-  { name: 'X', layers: 8, width: 512, heads: 8, mlp: 1408, context: 512, batch: 4, vocab: 16_384 },
+const TRAINED = [
+  ...Object.entries(SHAPES).map(([name, shape]) => ({ name, ...shape })),
   { name: 'deep', layers: 12, width: 256, heads: 4, mlp: 704, context: 256, batch: 16, vocab: 4096 },
   { name: 'wide', layers: 2, width: 1024, heads: 16, mlp: 2816, context: 128, batch: 4, vocab: 2048 },
 ];
 
-const rows = SHAPES.map(({ name, ...shape }) => {
-  const { layers, width, heads, mlp, context, batch, vocab } = shape;
-  const config = checkModelConfig({
-    architecture: 'llama',
-    vocabularySize: vocab,
-    width,
-    layers,
-    heads,
-    keyValueHeads: heads,
-    headWidth: width / heads,
-    mlpWidth: mlp,
-    context,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-6,
-    tiedEmbeddings: false,
-    activation: 'silu',
-  });
-  const { totalBytes } = estimateTrainingMemory(config, { batch, time: context }, { precision: 'float32' });
+const rows = TRAINED.map(({ name, ...shape }) => {
+  const config = benchConfig({ ...shape, keyValueHeads: shape.heads });
+  const { totalBytes } = estimateTrainingMemory(
+    config,
+    { batch: shape.batch, time: shape.context },
+    { precision: 'float32' },
+  );
   const estimateMb = Math.round(totalBytes / 2 ** 20);
   const flags = Object.entries(shape).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   const command = ['src/cli/main.ts', 'bench', 'train', ...flags, '--steps', values.steps, '--json'];

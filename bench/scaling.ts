@@ -9,22 +9,13 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Rng } from '../src/base/index.ts';
-import { benchTrain } from '../src/cli/rooms/benchmarks.ts';
+import { benchConfig, benchTrain } from '../src/cli/rooms/benchmarks.ts';
 import { compile, createOrtRuntime, type Tensor, Trace } from '../src/engine/index.ts';
-import { checkModelConfig, modelCost } from '../src/model/index.ts';
+import { modelCost } from '../src/model/index.ts';
 import { normal } from '../src/nn/index.ts';
 import { powerFit } from './power-fit.ts';
+import { SHAPES, type Shape } from './shapes.ts';
 import { tableLines } from './table.ts';
-
-interface Shape {
-  readonly layers: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly mlp: number;
-  readonly context: number;
-  readonly batch: number;
-  readonly vocab: number;
-}
 
 interface Measured {
   readonly stepMs: number;
@@ -37,12 +28,6 @@ interface Measured {
   /** Of the machine's rate that the whole step reaches, counting its products alone. */
   readonly share: number;
 }
-
-const SHAPES = {
-  S: { layers: 4, width: 128, heads: 4, mlp: 344, context: 64, batch: 32, vocab: 512 },
-  M: { layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 },
-  X: { layers: 8, width: 512, heads: 8, mlp: 1408, context: 512, batch: 4, vocab: 16_384 },
-} as const satisfies Record<string, Shape>;
 
 /** Heads of 64 and an mlp of 8/3, as in M. */
 const ofWidth = (width: number): Shape => ({ ...SHAPES.M, width, heads: width / 64, mlp: (width * 8) / 3 });
@@ -117,23 +102,9 @@ async function productRates(): Promise<Record<string, number>> {
   return rates;
 }
 
-function stepGflop({ layers, width, heads, mlp, context, batch, vocab }: Shape): number {
-  const config = checkModelConfig({
-    architecture: 'llama',
-    vocabularySize: vocab,
-    width,
-    layers,
-    heads,
-    keyValueHeads: heads,
-    headWidth: width / heads,
-    mlpWidth: mlp,
-    context,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-6,
-    tiedEmbeddings: false,
-    activation: 'silu',
-  });
-  return (modelCost(config).trainingFlopsPerToken * batch * context) / 1e9;
+function stepGflop(shape: Shape): number {
+  const config = benchConfig({ ...shape, keyValueHeads: shape.heads });
+  return (modelCost(config).trainingFlopsPerToken * shape.batch * shape.context) / 1e9;
 }
 
 async function measure(shape: Shape): Promise<Measured> {

@@ -1,12 +1,14 @@
 /**
  * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--shape M] [--pairs 3]
- * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes S, M and X, or `all`. Both are whole processes that print one JSON
+ * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes as in `shapes.ts`, or `all`. Both are
+ * whole processes that print one JSON
  * object last. Machines are noisy, so the ratio of each pair counts and their median is quoted. It measures nothing itself.
  * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { SHAPES, type Shape } from './shapes.ts';
 
 interface Figures {
   readonly peer: string;
@@ -15,12 +17,6 @@ interface Figures {
   readonly peakRssMb: number;
 }
 
-const SHAPES = {
-  S: { layers: 4, width: 128, heads: 4, mlp: 344, context: 64, batch: 32, vocab: 512 },
-  M: { layers: 6, width: 384, heads: 6, mlp: 1024, context: 256, batch: 8, vocab: 8192 },
-  X: { layers: 8, width: 512, heads: 8, mlp: 1408, context: 512, batch: 4, vocab: 16_384 },
-};
-type Shape = (typeof SHAPES)['M'];
 /** The peer takes the same shape by these names. */
 const PEER_NAMES = { layers: 'L', width: 'D', heads: 'H', mlp: 'F', context: 'T', batch: 'B', vocab: 'V' } as const;
 

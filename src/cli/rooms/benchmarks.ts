@@ -5,7 +5,7 @@
 import { ExpChatError, Rng, stopIfAborted, systemClock, type WorkOptions } from '../../base/index.ts';
 import { createOrtRuntime } from '../../engine/index.ts';
 import { openModel } from '../../infer/index.ts';
-import { checkModelConfig, initialParameters, parameterCount } from '../../model/index.ts';
+import { checkModelConfig, initialParameters, type ModelConfig, parameterCount } from '../../model/index.ts';
 import { adamwScalars, NO_LIMIT } from '../../optim/index.ts';
 import { type Batch, PRETRAIN_DEFAULTS, TrainingStep, zeroMoments } from '../../train/index.ts';
 import type { BenchInferRequest, BenchTrainRequest } from '../services.ts';
@@ -33,22 +33,10 @@ function randomBatch(rng: Rng, size: number, vocabulary: number): Batch {
   };
 }
 
-/** The same work as the baseline: untied Llama shape, float32, AdamW, clipping at 1. */
-export async function benchTrain(
-  request: BenchTrainRequest,
-  threads: number,
-  work: WorkOptions,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { layers, width, heads, keyValueHeads, mlp, context, batch, vocab, steps } = request;
-  if (width % heads !== 0) {
-    throw new ExpChatError({
-      code: 'bench.heads',
-      kind: 'usage',
-      message: `bench train: expected a width that --heads (${heads}) divides, got ${width}`,
-      next: 'Give another --width or another number of --heads.',
-    });
-  }
-  const config = checkModelConfig({
+/** The baseline's model: an untied Llama with heads of `width / heads`. Throws `model.config` where that is no whole number. */
+export function benchConfig(shape: Omit<BenchTrainRequest, 'steps' | 'batch'>): ModelConfig {
+  const { layers, width, heads, keyValueHeads, mlp, context, vocab } = shape;
+  return checkModelConfig({
     architecture: 'llama',
     vocabularySize: vocab,
     width,
@@ -63,6 +51,24 @@ export async function benchTrain(
     tiedEmbeddings: false,
     activation: 'silu',
   });
+}
+
+/** The same work as the baseline: untied Llama shape, float32, AdamW, clipping at 1. */
+export async function benchTrain(
+  request: BenchTrainRequest,
+  threads: number,
+  work: WorkOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { width, heads, context, batch, vocab, steps } = request;
+  if (width % heads !== 0) {
+    throw new ExpChatError({
+      code: 'bench.heads',
+      kind: 'usage',
+      message: `bench train: expected a width that --heads (${heads}) divides, got ${width}`,
+      next: 'Give another --width or another number of --heads.',
+    });
+  }
+  const config = benchConfig(request);
   const runtime = createOrtRuntime({ threads });
   try {
     await runtime.put(Object.fromEntries(initialParameters(config, 0)));
@@ -84,7 +90,7 @@ export async function benchTrain(
     const tokensPerStep = batch * context;
     const steady = (times.length > WARMUP_STEPS ? times.slice(WARMUP_STEPS) : times).sort((a, b) => a - b);
     const stepMs = median(steady);
-    const flops = 6 * params * tokensPerStep + 12 * layers * width * context * tokensPerStep;
+    const flops = 6 * params * tokensPerStep + 12 * request.layers * width * context * tokensPerStep;
     return {
       peer: `expchat ${runtime.name}`,
       threads,
