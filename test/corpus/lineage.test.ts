@@ -9,11 +9,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { systemClock, withBackend } from '../../src/base/index.ts';
+import { isExpChatError, systemClock, withBackend } from '../../src/base/index.ts';
 import {
   type DocumentRecord,
   executeForget,
@@ -357,6 +358,19 @@ test('a rebuild in the middle of a removal that was killed does not bring it bac
   assert.deepEqual(filesWith(made.project, canaryOf(1)), []);
 });
 
+/** A kill may cut the lock short as well, which then counts as held for ten seconds: makes it older. */
+async function pastShortLock<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isExpChatError(error) || error.code !== 'corpus.locked') throw error;
+    const lock = String(error.fields['path']);
+    assert.equal(readFileSync(lock, 'utf8'), '');
+    utimesSync(lock, 0, 0);
+    return run();
+  }
+}
+
 test('a process killed while it forgets leaves what the same command finishes', async (t) => {
   const made = await scene(t, 6);
   const script = path.join(import.meta.dirname, 'forget-process.ts');
@@ -367,8 +381,9 @@ test('a process killed while it forgets leaves what the same command finishes', 
     await new Promise((resolve) => child.stdout.once('data', resolve)); // It has a plan and begins.
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
-    if ((await finishForget(made.project)) === undefined && filesWith(made.project, canaryOf(n)).length > 0) {
-      await forget(made.project, canaryOf(n));
+    const finished = await pastShortLock(() => finishForget(made.project));
+    if (finished === undefined && filesWith(made.project, canaryOf(n)).length > 0) {
+      await pastShortLock(() => forget(made.project, canaryOf(n)));
     }
     assert.deepEqual(filesWith(made.project, canaryOf(n)), []);
     await build(made);

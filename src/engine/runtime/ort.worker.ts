@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
-import type { HostTensor } from '../../tensor/index.ts';
+import { type HostTensor, zeros } from '../../tensor/index.ts';
 import { Residents, type TensorType } from './resident.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import { UpdateCrew } from './update-crew.ts';
@@ -62,7 +62,11 @@ function sessionOptions(): ort.InferenceSession.SessionOptions {
     enableCpuMemArena: true,
     logSeverityLevel: 3,
     // Else threads of one session wait for work by spinning while another session or an update needs their core.
-    extra: { session: { force_spinning_stop: '1' } },
+    // And a transposition that a program asks for is not to be put back into the product after it.
+    extra: {
+      session: { force_spinning_stop: '1' },
+      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+    },
   };
 }
 
@@ -80,40 +84,57 @@ function free(tensor: HostTensor): void {
   buffer.transfer?.(0);
 }
 
-function toOrt(tensor: HostTensor): ort.Tensor;
-function toOrt(tensor: HostTensor | undefined): ort.Tensor | null;
-function toOrt(tensor: HostTensor | undefined): ort.Tensor | null {
-  if (tensor === undefined) return null;
+function toOrt(tensor: HostTensor): ort.Tensor {
   return new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape as number[]);
 }
 
-function toHost(value: ort.Tensor): HostTensor {
-  return { dtype: value.type, shape: value.dims, data: value.data } as unknown as HostTensor;
+function toOrtAll(tensors: ReadonlyMap<string, HostTensor>): Record<string, ort.Tensor> {
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, toOrt(tensor)]));
+}
+
+/** What the binding says of an output that is no tensor, after the run. */
+const NO_TENSOR = /Non tensor type/;
+
+/**
+ * Runs a session that writes all its outputs into the tensors of `outputs`. The binding would then copy each into a fresh
+ * buffer as well (0.6 ns a byte: 5 % of a training step), one after the other, unless it can not convert one. So a program's
+ * first output is one more, a sequence (`SEAL` in `lower`): the binding stops there, when all is computed and written. One
+ * that learns to convert sequences only makes these copies again.
+ */
+async function runInto(
+  session: ort.InferenceSession,
+  inputs: ReadonlyMap<string, HostTensor>,
+  outputs: ReadonlyMap<string, HostTensor>,
+): Promise<void> {
+  try {
+    const seal = session.outputNames.filter((name) => !outputs.has(name)).map((name) => [name, null]);
+    await session.run(toOrtAll(inputs), { ...Object.fromEntries(seal), ...toOrtAll(outputs) });
+  } catch (error) {
+    if (!(error instanceof Error && NO_TENSOR.test(error.message))) throw error;
+  }
 }
 
 async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Record<string, HostTensor>> {
   const { session, inputs, outputs: types, updates } = prepared.get(program)!;
   const resolved = residents.resolve(inputs, feeds);
-  const ortFeeds: Record<string, ort.Tensor> = {};
-  for (const [name, tensor] of resolved) {
-    ortFeeds[name] = toOrt(tensor);
-  }
-  const places = new Map<string, HostTensor>();
-  for (const [name, update] of updates) {
-    const place = inputs.has(update.resident) ? undefined : residents.placeOf(update, types.get(name)!, feeds);
-    if (place !== undefined) places.set(name, place);
-  }
-  const fetches = session.outputNames.map((name) => [name, toOrt(places.get(name))] as const);
-  const outputs = await session.run(ortFeeds, Object.fromEntries(fetches));
-  const results: Record<string, HostTensor> = {};
-  for (const [name, value] of Object.entries(outputs)) {
+  const inPlace = new Set<string>();
+  const outputs = new Map<string, HostTensor>();
+  for (const [name, type] of types) {
     const update = updates.get(name);
-    if (update === undefined) {
-      results[name] = toHost(value);
-      continue;
+    const place =
+      update === undefined || inputs.has(update.resident) ? undefined : residents.placeOf(update, type, feeds);
+    if (place !== undefined) inPlace.add(name);
+    outputs.set(name, place ?? zeros(type));
+  }
+  await runInto(session, resolved, outputs);
+  const results: Record<string, HostTensor> = {};
+  for (const [name, tensor] of outputs) {
+    const update = updates.get(name);
+    if (update === undefined) results[name] = tensor;
+    else if (!inPlace.has(name)) {
+      residents.apply(update, tensor, feeds);
+      free(tensor);
     }
-    if (!places.has(name)) residents.apply(update, toHost(value), feeds);
-    free(toHost(value)); // The binding's own copy, which it makes in either case.
   }
   return results;
 }
