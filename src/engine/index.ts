@@ -1,5 +1,5 @@
 export { compile } from './compile.ts';
-export { grad } from './grad/index.ts';
+export { grad, type RowGradient, rowGradient } from './grad/index.ts';
 export { type Graph, peakBytes, print as printGraph } from './graph/index.ts';
 export { createOrtRuntime, type OrtOptions, ortFacts } from './runtime/ort.node.ts';
 export { createReferenceRuntime, type ReferenceOptions } from './runtime/reference.ts';

@@ -65,11 +65,11 @@ export function causalBias(trace: Trace, time: number, segments?: Tensor): Tenso
 }
 
 /**
- * Queries of one block. Measured on a whole step: at 512 positions blocks of 128 take 9 % less time than one of 512, at 256
- * positions they take 4 % more, so there one block it is.
+ * Queries of one block. Measured on a whole step: blocks of 128 take less time than one block from 256 positions on (LOG.md),
+ * and less memory.
  */
 const QUERY_BLOCK = 128;
-const blockFor = (time: number): number => (time > 2 * QUERY_BLOCK ? QUERY_BLOCK : time);
+const blockFor = (time: number): number => (time >= 2 * QUERY_BLOCK ? QUERY_BLOCK : time);
 
 /** Pairs of a query and a key whose score `attention` computes in a row of `time` positions; the masked ones of a block count. */
 export function computedPairs(time: number, blockSize = blockFor(time)): number {
@@ -100,19 +100,21 @@ export function attention(
 ): Tensor {
   const time = queries.size(1);
   const block = options.blockSize ?? blockFor(time);
-  const [allKeys, allValues] = [keys.transpose([0, 2, 1, 3]), values.transpose([0, 2, 1, 3])]; // (B, K, T, D)
+  let [seenKeys, seenValues] = [keys.transpose([0, 2, 1, 3]), values.transpose([0, 2, 1, 3])]; // (B, K, T, D)
   const outputs: Tensor[] = [];
-  for (let begin = 0; begin < time; begin += block) {
+  // The last block first: what an earlier one sees is cut from what a later one sees, so that gradients add up piece by piece.
+  for (let begin = time - (time % block || block); begin >= 0; begin -= block) {
     const end = Math.min(begin + block, time);
+    [seenKeys, seenValues] = [seenKeys.slice(2, 0, end), seenValues.slice(2, 0, end)];
     const folded = foldGroups(queries.slice(1, begin, end), keys.size(2)); // (B, K, G t, D)
-    const scores = folded.matmul(allKeys.slice(2, 0, end), { transposeB: true, alpha: 1 / Math.sqrt(queries.size(3)) });
+    const scores = folded.matmul(seenKeys, { transposeB: true, alpha: 1 / Math.sqrt(queries.size(3)) });
     const seen = bias.slice(2, begin, end).slice(3, 0, end);
     let probabilities = biased(scores, seen).softmax(); // (B, K, G t, S)
     if (options.mask !== undefined) {
       const mask = options.mask.slice(2, begin, end).slice(3, 0, end); // (B, H, t, S)
       probabilities = probabilities.mul(mask.reshape(probabilities.shape));
     }
-    outputs.push(unfoldGroups(probabilities.matmul(allValues.slice(2, 0, end)), end - begin));
+    outputs.unshift(unfoldGroups(probabilities.matmul(seenValues), end - begin));
   }
   return concat(outputs, 1);
 }

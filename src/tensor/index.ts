@@ -75,6 +75,11 @@ export function bool(shape: Shape, data?: Uint8Array | readonly number[]): HostT
   return checked('bool', shape, array as Uint8Array);
 }
 
+/** Zeros of a dtype and shape. */
+export function zeros({ dtype, shape }: Pick<HostTensor, 'dtype' | 'shape'>): HostTensor {
+  return { float32, int32, bool }[dtype](shape);
+}
+
 export function scalar(value: number): HostTensor<'float32'> {
   return float32([], Float32Array.of(value));
 }

@@ -13,7 +13,7 @@ import { keptOf } from './weights.ts';
 export interface MemoryEstimate {
   /** Weights, gradients, moments and, where such are kept, averages of the weights. */
   readonly residentBytes: number;
-  /** Values of one step at its fullest moment, and the copy in which the gradients leave it. */
+  /** Values of one step at its fullest moment, and the gradients of a part before they are added to those of the others. */
   readonly stepBytes: number;
   /** All of the process. */
   readonly totalBytes: number;
@@ -37,6 +37,6 @@ export function estimateTrainingMemory(
     0,
   );
   const residentBytes = 4 * (2 * parameters + kept);
-  const stepBytes = peakBytes(graph) + 4 * parameters;
+  const stepBytes = peakBytes(graph, { outputsElsewhere: true }) + (accumulation > 1 ? 4 * parameters : 0);
   return { residentBytes, stepBytes, totalBytes: PROCESS_BYTES + ROUNDING * (residentBytes + stepBytes) };
 }

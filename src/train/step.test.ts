@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createOrtRuntime, createReferenceRuntime, type Runtime } from '../engine/index.ts';
-import { initialParameters, type ModelConfig, modelConfigOfSize, parameterSpecs } from '../model/index.ts';
+import { compile, createOrtRuntime, createReferenceRuntime, grad, type Runtime, Trace } from '../engine/index.ts';
+import {
+  EMBEDDING_NAME,
+  forward,
+  initialParameters,
+  type ModelConfig,
+  modelConfigOfSize,
+  parameterInputs,
+  parameterSpecs,
+} from '../model/index.ts';
 import { ADAMW_DEFAULTS, adamwScalars, averageOf, firstAverages, NO_LIMIT } from '../optim/index.ts';
-import { float32, type HostTensor } from '../tensor/index.ts';
+import { float32, type HostTensor, int32 } from '../tensor/index.ts';
 import type { Batch } from './batches.ts';
 import { firstMomentOf, type StepSettings, secondMomentOf, TrainingStep, zeroMoments } from './step.ts';
 
@@ -166,4 +174,32 @@ test('an average follows the weights in steps that are applied, stays in those t
     Object.values(await ort.get(names.map(averageOf))),
     'where nothing is left of it, the average is the weights',
   );
+});
+
+test('the gradient of the embedding table, added up by rows, is that of one graph, in parts and with a tied output as well', async () => {
+  for (const tiedEmbeddings of [false, true]) {
+    const config = { ...CONFIG, tiedEmbeddings };
+    const wanted = parameterSpecs(config)[0]!;
+    assert.equal(wanted.name, EMBEDDING_NAME);
+    const trace = new Trace();
+    const parameters = parameterInputs(trace, config);
+    const [tokens, targets] = ['tokens', 'targets'].map((name) => trace.input(name, 'int32', [2, 8]));
+    const segments = trace.input('segments', 'int32', [2, 8]);
+    const loss = forward(trace, config, parameters, tokens!, { segments })
+      .crossEntropy(targets!.reshape([16]))
+      .mean();
+    const graph = trace.finish({ d: grad(loss.reshape([]), [parameters.get(EMBEDDING_NAME)!])[0]! });
+    await ort.put(Object.fromEntries(initialParameters(config, 5)));
+    await ort.put(zeroMoments(config));
+    const ids = { tokens: int32([2, 8], BATCH.tokens), targets: int32([2, 8], BATCH.targets) };
+    const whole = await (await ort.prepare(compile(graph))).run({ ...ids, segments: int32([2, 8], BATCH.segments) });
+    for (const accumulation of [1, 2]) {
+      const step = await TrainingStep.prepare(ort, config, SHAPE, { ...SETTINGS, accumulation });
+      await step.run(BATCH, { ...SCALARS, maxLoss: 0 }); // Keeps the weights as they are.
+      const kept = (await ort.get([`gradient:${EMBEDDING_NAME}`]))[`gradient:${EMBEDDING_NAME}`]!;
+      for (const [i, value] of whole['d']!.data.entries()) {
+        assert.ok(Math.abs(kept.data[i]! - value) < 1e-7, `${tiedEmbeddings}, ${accumulation}, element ${i}`);
+      }
+    }
+  }
 });

@@ -10,6 +10,8 @@ import {
   grad,
   type ResidentUpdate,
   type Runtime,
+  rowGradient,
+  type Tensor,
   Trace,
 } from '../engine/index.ts';
 import {
@@ -80,7 +82,8 @@ const LATER_PART = 'laterPart';
 /**
  * Forward and backward over a part of the rows. Inputs: `shape` of tokens, targets, weights and segments, `share`, by
  * which the sum of w * nll is multiplied (1 / the weights of the whole step), and `lossScale`. Outputs: the part of the
- * loss, and the gradients of lossScale times it, which become or are added to what is resident. With dropout its masks
+ * loss, and the gradients of lossScale times it, which become or are added to what is resident; of the embedding table the
+ * rows of the part's tokens, which are added to it. With dropout its masks
  * are inputs as well.
  */
 export function traceTrainingStep(
@@ -107,9 +110,22 @@ export function traceTrainingStep(
     names.map((name) => parameters.get(name)!),
     lossScale,
   );
-  const outputs = Object.fromEntries(names.map((name, i) => [gradientOf(name), gradients[i]!]));
-  const updates = Object.keys(outputs).map((output) => ({ output, resident: output, addWhere: LATER_PART }));
-  return { graph: trace.finish({ loss, ...outputs }), updates };
+  const outputs: Record<string, Tensor> = { loss };
+  const updates: ResidentUpdate[] = [];
+  const keep = (output: string, value: Tensor, resident: string, rows?: ResidentUpdate['rows']): void => {
+    outputs[output] = value;
+    updates.push({ output, resident, addWhere: LATER_PART, ...(rows && { rows }) });
+  };
+  for (const [i, name] of names.entries()) {
+    const resident = gradientOf(name);
+    const byRows = rowGradient(gradients[i]!);
+    const whole = byRows === undefined ? gradients[i] : byRows.rest;
+    if (whole !== undefined) keep(resident, whole, resident);
+    if (byRows === undefined) continue;
+    const table = { at: 'tokens', shape: gradients[i]!.shape, onto: whole !== undefined };
+    keep(`rows of ${resident}`, byRows.rows, resident, table);
+  }
+  return { graph: trace.finish(outputs), updates };
 }
 
 /** The feeds of a batch, by the names of the graphs of this room. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
-import { compile, createOrtRuntime, createReferenceRuntime } from '../../src/engine/index.ts';
+import { compile, createOrtRuntime, createReferenceRuntime, Trace } from '../../src/engine/index.ts';
+import { float32, sizeOf } from '../../src/tensor/index.ts';
 import { feedsOf, gradientGraph } from '../gradcheck/check.ts';
 import { caseOf, opNames } from '../gradcheck/op-cases.ts';
 
@@ -37,3 +38,27 @@ for (const op of opNames) {
     }
   });
 }
+
+test('a^T b is the same whichever of its factors is the wider, and whichever is turned over', async () => {
+  const rng = new Rng(11);
+  const values = (shape: number[]) =>
+    float32(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()),
+    );
+  for (const [rows, columns] of [
+    [7, 3],
+    [3, 7],
+    [5, 5],
+  ] as const) {
+    const trace = new Trace();
+    const [a, b] = [trace.input('a', 'float32', [4, rows]), trace.input('b', 'float32', [4, columns])];
+    const program = compile(trace.finish({ y: a.matmul(b, { transposeA: true, alpha: 0.5 }) }));
+    const feeds = { a: values([4, rows]), b: values([4, columns]) };
+    const [expected, got] = await Promise.all(
+      [reference, ort].map(async (runtime) => (await (await runtime.prepare(program)).run(feeds))['y']!),
+    );
+    assert.deepEqual(got!.shape, [rows, columns]);
+    for (const [i, value] of expected!.data.entries()) assert.ok(Math.abs(got!.data[i]! - value) < 1e-6);
+  }
+});

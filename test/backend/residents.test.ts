@@ -99,6 +99,40 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ row: float32([2, 1, 2]), at: int32([], [3]) }), { code: 'runtime.input' });
   });
 
+  test(`${runtime.name}: rows are added to those of a table that are fed, onto zeros or onto what is there`, async () => {
+    const at = int32([3], [2, 0, 2]);
+    const rows = float32([3, 2], [1, 2, 3, 4, 5, 6]);
+    const table = { at: 'at', shape: [3, 2] };
+    const prepared = async (onto: boolean) => {
+      const trace = new Trace();
+      trace.input('at', 'int32', [3]);
+      const graph = trace.finish({ doubled: trace.input('rows', 'float32', [3, 2]).mul(2) });
+      const update = { output: 'doubled', resident: 'table', addWhere: 'later', rows: { ...table, onto } };
+      return runtime.prepare(compile(graph, [update]));
+    };
+    const values = async () => [...(await runtime.get(['table']))['table']!.data];
+    const fresh = await prepared(false);
+    for (const [later, expected] of [
+      [0, [6, 8, 0, 0, 12, 16]],
+      [1, [12, 16, 0, 0, 24, 32]],
+      [0, [6, 8, 0, 0, 12, 16]],
+    ] as const) {
+      await fresh.run({ rows, at, later: scalar(later) });
+      assert.deepEqual(await values(), expected);
+    }
+    await runtime.put({ table: float32([3, 2], [100, 0, 0, 0, 0, 0.5]) });
+    await (await prepared(true)).run({ rows, at, later: scalar(0) });
+    assert.deepEqual(await values(), [106, 8, 0, 0, 12, 16.5]);
+    for (const ids of [
+      [0, 1, 3],
+      [0, -1, 1],
+    ]) {
+      const run = fresh.run({ rows, at: int32([3], ids), later: scalar(0) });
+      await assert.rejects(run, { code: 'runtime.input', message: /indices of its 3 rows/ });
+    }
+    await runtime.drop(['table']);
+  });
+
   test(`${runtime.name}: a missing or misshapen input is refused by name`, async () => {
     const trace = new Trace();
     const executable = await runtime.prepare(compile(trace.finish({ y: trace.input('q', 'float32', [2]).neg() })));
@@ -180,4 +214,17 @@ test('an update in place gives the same bits for every number of threads and und
     }
   }
   for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
+});
+
+// A run ends with a refusal by the binding that is no error; every other refusal is one.
+test('what goes wrong while ONNX Runtime computes is not taken for the end of a run', async () => {
+  const trace = new Trace();
+  const ids = trace.input('ids', 'int32', [1]);
+  const executable = await ort.prepare(
+    compile(trace.finish({ y: trace.input('table', 'float32', [2, 2]).gatherRows(ids) })),
+  );
+  const table = float32([2, 2], [1, 2, 3, 4]);
+  assert.deepEqual(await executable.run({ table, ids: int32([1], [1]) }), { y: float32([1, 2], [3, 4]) });
+  await assert.rejects(executable.run({ table, ids: int32([1], [7]) }), { code: 'runtime.onnx', message: /bounds/ });
+  assert.deepEqual(await executable.run({ table, ids: int32([1], [0]) }), { y: float32([1, 2], [1, 2]) });
 });

@@ -3,7 +3,7 @@
  * contributes. The result is more of the same graph. It knows no op; the rules do.
  */
 import { ExpChatError } from '../../base/index.ts';
-import { add, fill, type Node } from '../graph/index.ts';
+import { add, fill, isOp, type Node } from '../graph/index.ts';
 import { Tensor } from '../trace/index.ts';
 import { vjp } from './rules.ts';
 
@@ -30,6 +30,26 @@ export function grad(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tenso
     }
   }
   return wrt.map(({ node }) => new Tensor(gradients.get(node) ?? fill(node.builder, 0, node.shape)));
+}
+
+/** `rows` (N, C), each added to the row of a table (V, C) that `ids` (N) names, onto `rest` (V, C) or, without it, onto zeros. */
+export interface RowGradient {
+  readonly ids: Tensor;
+  readonly rows: Tensor;
+  readonly rest?: Tensor;
+}
+
+/**
+ * Takes the gradient of a table apart whose rows were looked up, so that its rows can be added where it is kept: a graph would
+ * make, fill and copy the whole table for them. Undefined for any other gradient.
+ */
+export function rowGradient({ node }: Tensor): RowGradient | undefined {
+  const parts = isOp(node, 'add') ? node.inputs : [node];
+  const scattered = parts.find((part) => isOp(part, 'scatterAddRows'));
+  if (scattered === undefined) return undefined;
+  const [ids, rows] = scattered.inputs.map((input) => new Tensor(input)) as [Tensor, Tensor];
+  const rest = parts.find((part) => part !== scattered);
+  return rest === undefined ? { ids, rows } : { ids, rows, rest: new Tensor(rest) };
 }
 
 /** Nodes on a way from `wanted` to the loss, from the loss backwards: each comes after all that use it. */

@@ -41,8 +41,12 @@ function countReads(graph: Graph): Map<Node, number> {
   return reads;
 }
 
-/** Bytes of all values at the fullest moment, outputs included, inputs and constants not. */
-export function peakBytes(graph: Graph): number {
+/**
+ * Bytes of all values at the fullest moment, inputs and constants left out. `outputsElsewhere`: outputs are written into
+ * memory of the caller's and do not count either.
+ */
+export function peakBytes(graph: Graph, options: { readonly outputsElsewhere?: boolean } = {}): number {
+  const elsewhere = new Set(options.outputsElsewhere ? graph.outputs.values() : []);
   const reads = countReads(graph);
   const held = new Map<Node, number>();
   let live = 0;
@@ -50,7 +54,7 @@ export function peakBytes(graph: Graph): number {
   for (const node of graph.nodes) {
     if (node.op === 'reshape' || LEAVES.has(node.op)) continue;
     const holders = node.inputs.map(holderOf);
-    const own = bytesOf(node);
+    const own = elsewhere.has(node) ? 0 : bytesOf(node);
     const place = IN_PLACE.has(node.op)
       ? holders.find((holder) => held.get(holder) === own && reads.get(holder) === 1)
       : undefined;

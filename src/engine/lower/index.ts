@@ -6,7 +6,13 @@ import { type Graph, isOp, type Node } from '../graph/index.ts';
 import { OnnxModel } from './onnx.ts';
 import { type Lowering, lowerNode } from './rules.ts';
 
-/** The ONNX model as bytes. Inputs and outputs keep their names. */
+/**
+ * First output of every model: an empty sequence. The binding for Node turns outputs into JavaScript values one by one
+ * after a run and stops at a sequence, so it copies none; `ort.worker.ts` says what that is good for.
+ */
+const SEAL = 'seal';
+
+/** The ONNX model as bytes. Inputs and outputs keep their names; `SEAL` is one output more. */
 export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
   const model = new OnnxModel();
   const names = nameNodes(graph);
@@ -25,6 +31,8 @@ export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
     const inputs = node.inputs.map((input) => names.get(input)!);
     lowerNode(node, inputs, names.get(node)!, context);
   }
+  model.node('SequenceEmpty', [], [SEAL]);
+  model.sequenceOutput(SEAL);
   for (const [name, node] of graph.outputs) {
     if (names.get(node) !== name) model.node('Identity', [names.get(node)!], [name]);
     model.output({ name, dtype: node.dtype, shape: node.shape });

@@ -44,6 +44,7 @@ export class OnnxModel {
   readonly #vectors = new Map<string, string>();
   readonly #inputs: Typed[] = [];
   readonly #outputs: Typed[] = [];
+  readonly #sequenceOutputs: string[] = [];
 
   /** Adds a node of the ONNX standard. An empty output name leaves an optional output out. */
   node(
@@ -90,6 +91,11 @@ export class OnnxModel {
     this.#outputs.push(typed);
   }
 
+  /** An output that is a sequence of float32 tensors. These come before all others. */
+  sequenceOutput(name: string): void {
+    this.#sequenceOutputs.push(name);
+  }
+
   finish(): Uint8Array<ArrayBuffer> {
     const writer = new ProtobufWriter();
     writer.integer(1, IR_VERSION).text(2, 'expchat');
@@ -103,6 +109,7 @@ export class OnnxModel {
         });
       }
       for (const input of this.#inputs) graph.message(11, (w) => writeType(w, input));
+      for (const name of this.#sequenceOutputs) graph.message(12, (w) => writeSequenceType(w, name));
       for (const output of this.#outputs) graph.message(12, (w) => writeType(w, output));
     });
     writer.message(8, (w) => w.text(1, '').integer(2, OPSET));
@@ -139,4 +146,11 @@ function writeType(writer: ProtobufWriter, { name, dtype, shape }: Typed): void 
       });
     }),
   );
+}
+
+function writeSequenceType(writer: ProtobufWriter, name: string): void {
+  const element = (type: ProtobufWriter): void => {
+    type.message(1, (tensor) => tensor.integer(1, ONNX_TYPE.float32));
+  };
+  writer.text(1, name).message(2, (type) => type.message(4, (sequence) => sequence.message(1, element)));
 }

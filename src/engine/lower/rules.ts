@@ -94,10 +94,20 @@ export const loweringRules = {
   sum: reduction('ReduceSum'),
   max: reduction('ReduceMax'),
   sumSquares: reduction('ReduceSumSquare'),
-  matmul(node, inputs, output, { model }) {
+  matmul(node, [a, b], output, { model, fresh }) {
     const { transposeA, transposeB, alpha } = node.attributes;
+    const [rows, columns] = node.shape.slice(-2) as [number, number];
+    if (node.shape.length === 2 && transposeA && !transposeB && rows > columns) {
+      // a^T b = (b^T a)^T. A product turns its first factor over piece by piece, for every piece of the second one again:
+      // 20 % slower for the gradient of an output projection than with the smaller factor turned over before.
+      const [turned, product] = [fresh(), fresh()];
+      model.node('Transpose', [b!], [turned], { perm: [1, 0] });
+      model.contrib('FusedMatMul', [turned, a!], [product], { alpha: { float: alpha } });
+      model.node('Transpose', [product], [output], { perm: [1, 0] });
+      return;
+    }
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
-    model.contrib('FusedMatMul', inputs, [output], attributes);
+    model.contrib('FusedMatMul', [a!, b!], [output], attributes);
   },
   gatherRows: (_, inputs, output, { model }) => model.node('Gather', inputs, [output], { axis: 0 }),
   // ScatterND with reduction=add loses updates when two threads meet; ScatterElements does not.

@@ -1,6 +1,6 @@
 /** The tensors that stay with a runtime, and how a run's feeds and outputs meet them. Shared by all runtimes. */
 import { ExpChatError } from '../../base/index.ts';
-import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor/index.ts';
+import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf, zeros } from '../../tensor/index.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import {
   type OpenSlot,
@@ -78,18 +78,27 @@ export class Residents {
   }
 
   /**
-   * The resident tensor that an output of `type` replaces as a whole, where there is one like it: a runtime may write
+   * The resident tensor that an output of `type` becomes as a whole, made where there is none like it: a runtime may write
    * the output there instead of calling `apply`. Only for outputs that do not depend on it.
    */
   placeOf(update: ResidentUpdate, type: TensorType, feeds: Feeds): HostTensor | undefined {
-    if (update.write !== undefined || adds(update, feeds)) return undefined;
+    if (update.write !== undefined || update.rows !== undefined || adds(update, feeds)) return undefined;
     const present = this.#tensors.get(update.resident);
-    return present !== undefined && isOfType(present, type) ? present : undefined;
+    if (present === undefined || !isOfType(present, type)) this.put(update.resident, zeros(type));
+    return this.get(update.resident);
   }
 
   /** Keeps an output as `update` says. */
   apply(update: ResidentUpdate, output: HostTensor, feeds: Feeds): void {
-    const { resident, write } = update;
+    const { resident, write, rows } = update;
+    if (rows !== undefined) {
+      const type = { dtype: 'float32', shape: rows.shape } as const;
+      const present = this.#tensors.get(resident);
+      if (present === undefined || !isOfType(present, type)) this.put(resident, zeros(type));
+      else if (!rows.onto && !adds(update, feeds)) present.data.fill(0);
+      addRows(this.get(resident), output, idsFed(feeds, rows.at), resident);
+      return;
+    }
     if (write !== undefined) {
       const position = numberFed(feeds, write.at);
       writeAlong(this.get(resident), output, write.axis, position, resident);
@@ -131,6 +140,25 @@ function addTo(target: HostTensor, source: HostTensor, name: string): void {
   if (!sameShape(target.shape, source.shape)) throw inputError(name, `[${target.shape}]`, `[${source.shape}]`);
   const [sum, part] = [target.data, source.data];
   for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+}
+
+function idsFed(feeds: Feeds, name: string): Int32Array {
+  const ids = feeds[name];
+  if (ids?.dtype !== 'int32') throw inputError(name, 'int32 indices of rows', ids?.dtype ?? 'nothing');
+  return ids.data as Int32Array;
+}
+
+/** target[ids[n]] += source[n] for each n in order. Sums are rounded one by one, as ONNX Runtime's are. */
+function addRows(target: HostTensor, source: HostTensor, ids: Int32Array, name: string): void {
+  const [count, width] = target.shape as [number, number];
+  if (source.shape[0] !== ids.length || source.shape[1] !== width) {
+    throw inputError(name, `rows [${ids.length}, ${width}]`, `[${source.shape}]`);
+  }
+  const [sum, rows] = [target.data, source.data];
+  for (const [n, id] of ids.entries()) {
+    if (id < 0 || id >= count) throw inputError(name, `indices of its ${count} rows`, String(id));
+    for (let c = 0; c < width; c++) sum[id * width + c]! += rows[n * width + c]!;
+  }
 }
 
 /** target[..., at : at + n, ...] = source along `axis`. */

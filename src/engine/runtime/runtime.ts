@@ -2,7 +2,7 @@
  * What every runtime offers: programs to run and tensors that stay with it between runs (weights, optimizer state,
  * caches), so that they need not travel. It knows nothing of models or training.
  */
-import type { HostTensor } from '../../tensor/index.ts';
+import type { HostTensor, Shape } from '../../tensor/index.ts';
 import type { Graph } from '../graph/index.ts';
 import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
 
@@ -16,6 +16,11 @@ export interface ResidentUpdate {
   readonly write?: { readonly axis: number; readonly at: string };
   /** Name of a feed with one element: where it is not 0, the output is added to what is resident. */
   readonly addWhere?: string;
+  /**
+   * The output (N, C) goes into a resident table (V, C) of `shape`: each row is added, in order, to the row that the int32 feed
+   * `at` (N elements) names. The table is zeros before, but with `onto`, or where `addWhere` says so, it stays as it is.
+   */
+  readonly rows?: { readonly at: string; readonly shape: Shape; readonly onto?: boolean };
 }
 
 export interface Program {
