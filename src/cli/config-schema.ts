@@ -89,6 +89,8 @@ const phase = {
   batch: integer(1, 65_536),
   /** Sequences of a step are computed in this many parts. */
   accumulation: integer(1, 65_536),
+  /** Layers are computed again in the backward pass instead of being kept: less memory, more time, the same weights. */
+  recompute: boolean(),
   /** A time budget in place of steps; 0 is none. */
   minutes: number(0, 1_000_000),
   /** Tokens of a sequence, at most the model's context; 0 is the model's context. */
@@ -152,6 +154,7 @@ const defaultPhase: PhaseSettings = {
   steps: 2000,
   batch: 8,
   accumulation: 1,
+  recompute: false,
   minutes: 0,
   context: 0,
   learningRate: 1e-3,

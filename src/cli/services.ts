@@ -356,6 +356,8 @@ export interface BenchTrainRequest {
   readonly batch: number;
   readonly vocab: number;
   readonly steps: number;
+  /** Layers are computed again in the backward pass. */
+  readonly recompute?: boolean;
   /** Undefined: as many as the machine has. */
   readonly threads?: number;
 }

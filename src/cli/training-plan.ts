@@ -28,10 +28,11 @@ export async function announced(session: Session, project: Project, request: Tra
 }
 
 /** The keys of a suggestion as they stand in `expchat.yaml`. */
-export function suggestedKeys(phase: string, { accumulation, context, depth }: FitSuggestion): string {
+export function suggestedKeys(phase: string, { accumulation, recompute, context, depth }: FitSuggestion): string {
   return [
     ...(depth === undefined ? [] : [`model.depth: ${depth}`]),
     ...(accumulation === undefined ? [] : [`${phase}.accumulation: ${accumulation}`]),
+    ...(recompute === undefined ? [] : [`${phase}.recompute: ${recompute}`]),
     ...(context === undefined ? [] : [`${phase}.context: ${context}`]),
   ].join(', ');
 }

@@ -28,6 +28,8 @@ export interface ForwardOptions {
   readonly precision?: Precision;
   /** Dropout in training. */
   readonly masks?: DropoutMasks;
+  /** A backward pass computes each layer again from what goes into it, instead of keeping what it computed. */
+  readonly recompute?: boolean;
 }
 
 /** Factors of dropout (Srivastava et al. 2014): 0 where a value is left out, more than 1 where it stays. */
@@ -59,11 +61,16 @@ export function forward(
   const tables = rotaryTables(rowPositions(batch, time), { batch, time }, config.headWidth, config.ropeTheta);
   const rotary = { cos: trace.constant(tables.cos), sin: trace.constant(tables.sin) };
   const bias = causalBias(trace, time, options.segments);
-  const model = new Layers(config, parameters, rotary, options.precision ?? 'float32', options.masks);
-  const hidden = model.run(tokens, (layer, { queries, keys, values }) => {
-    const mask = options.masks?.attention?.(layer);
-    return attention(queries, keys, values, bias, mask === undefined ? {} : { mask });
-  });
+  const model = new Layers(config, parameters, rotary, options);
+  const eachLayer = options.recompute ? <T>(make: () => T): T => trace.recomputed(make) : undefined;
+  const hidden = model.run(
+    tokens,
+    (layer, { queries, keys, values }) => {
+      const mask = options.masks?.attention?.(layer);
+      return attention(queries, keys, values, bias, mask === undefined ? {} : { mask });
+    },
+    eachLayer,
+  );
   return model.logits(hidden.reshape([batch * time, config.width]));
 }
 
@@ -96,7 +103,7 @@ export function forwardCached(
   inputs: CachedInputs,
 ): CachedOutputs {
   const [batch, time] = inputs.tokens.shape as [number, number];
-  const model = new Layers(config, parameters, { cos: inputs.cos, sin: inputs.sin }, 'float32');
+  const model = new Layers(config, parameters, { cos: inputs.cos, sin: inputs.sin });
   const bias = { cache: inputs.cacheBias, fresh: causalBias(trace, time) };
   const fresh: CachedKeysAndValues[] = [];
   const hidden = model.run(inputs.tokens, (layer, projections) => {
@@ -122,8 +129,7 @@ class Layers {
     config: ModelConfig,
     parameters: Parameters,
     rotary: { cos: Tensor; sin: Tensor },
-    precision: Precision,
-    masks: DropoutMasks = {},
+    { precision = 'float32', masks = {} }: Pick<ForwardOptions, 'precision' | 'masks'> = {},
   ) {
     this.#config = config;
     this.#masks = masks;
@@ -132,17 +138,20 @@ class Layers {
     this.#rounded = precision === 'float16' ? (x) => x.roundHalf() : (x) => x;
   }
 
-  /** tokens (B, T) -> hidden states (B, T, C) before the final norm. */
-  run(tokens: Tensor, attend: Attend): Tensor {
+  /** tokens (B, T) -> hidden states (B, T, C) before the final norm. `within` builds each layer. */
+  run(tokens: Tensor, attend: Attend, within = (make: () => Tensor): Tensor => make()): Tensor {
     let x = embedding(this.#weight(EMBEDDING_NAME), tokens); // (B, T, C)
-    for (let layer = 0; layer < this.#config.layers; layer++) {
-      const at = `model.layers.${layer}`;
-      const attended = this.#attention(layer, this.#norm(x, `${at}.input_layernorm`), attend);
-      x = x.add(this.#kept(attended, layer, 'attention'));
-      const gated = this.#mlp(`${at}.mlp`, this.#norm(x, `${at}.post_attention_layernorm`));
-      x = x.add(this.#kept(gated, layer, 'mlp'));
-    }
+    for (let layer = 0; layer < this.#config.layers; layer++) x = within(() => this.#layer(layer, x, attend));
     return x;
+  }
+
+  /** (B, T, C) -> (B, T, C) */
+  #layer(layer: number, x: Tensor, attend: Attend): Tensor {
+    const at = `model.layers.${layer}`;
+    const attended = this.#attention(layer, this.#norm(x, `${at}.input_layernorm`), attend);
+    const between = x.add(this.#kept(attended, layer, 'attention'));
+    const gated = this.#mlp(`${at}.mlp`, this.#norm(between, `${at}.post_attention_layernorm`));
+    return between.add(this.#kept(gated, layer, 'mlp'));
   }
 
   /** (N, C) -> (N, V) */

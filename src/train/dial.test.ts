@@ -191,20 +191,34 @@ test('a suggestion fits by the estimate that refused, and no smaller change does
   const { config, recipe } = trained(4);
   const needed = bytesOf(config, recipe);
   const apart = bytesOf(config, { ...recipe, accumulation: recipe.batch });
+  const again = bytesOf(config, { ...recipe, accumulation: recipe.batch, recompute: true });
   const least = bytesOf(trained(1).config, trained(1).recipe);
   const seen = new Set<string>();
-  for (const memory of [needed - 1, (needed + apart) / 2, apart, apart - 1, (3 * apart + least) / 4, least]) {
+  for (const memory of [
+    needed - 1,
+    (needed + apart) / 2,
+    apart,
+    apart - 1,
+    again,
+    again - 1,
+    (again + least) / 2,
+    least,
+  ]) {
     const found = suggestFit({ config, recipe }, memory, trained)!;
     assert.ok(found.trainingBytes <= memory);
     const model = found.depth === undefined ? { config, recipe } : trained(found.depth);
-    const { accumulation = model.recipe.accumulation, context = model.recipe.context } = found;
-    const changed = checkRecipe({ ...model.recipe, accumulation, context }, model.config);
-    assert.equal(bytesOf(model.config, changed), found.trainingBytes);
+    const { depth: _, trainingBytes, ...change } = found;
+    const changed = checkRecipe({ ...model.recipe, ...change }, model.config);
+    assert.equal(bytesOf(model.config, changed), trainingBytes);
     seen.add(Object.keys(found).sort().join());
-    if (found.accumulation === undefined || found.context !== undefined) continue;
-    const fewer = DEPTHS.filter((n) => n < found.accumulation! && recipe.batch % n === 0);
-    for (const n of fewer) assert.ok(bytesOf(config, { ...recipe, accumulation: n }) > memory);
+    if (found.depth !== undefined || found.context !== undefined) continue;
+    const { accumulation = 1 } = found;
+    const fewer = DEPTHS.filter((n) => n < accumulation && recipe.batch % n === 0);
+    for (const n of fewer) assert.ok(bytesOf(config, { ...recipe, ...change, accumulation: n }) > memory);
+    if (found.recompute) assert.ok(bytesOf(config, { ...recipe, accumulation: recipe.batch }) > memory);
   }
-  assert.ok(seen.has('accumulation,trainingBytes') && seen.has('depth,trainingBytes'), [...seen].join(' '));
+  for (const kind of ['accumulation', 'accumulation,recompute', 'depth']) {
+    assert.ok(seen.has(`${kind},trainingBytes`), [...seen].join(' '));
+  }
   assert.equal(suggestFit({ config, recipe }, 1000, trained), undefined);
 });

@@ -7,6 +7,7 @@ import type { PhaseRecipe } from './recipe.ts';
 /** What to set; what is undefined stays. */
 export interface FitSuggestion {
   readonly accumulation?: number;
+  readonly recompute?: boolean;
   /** Positions of a row. */
   readonly context?: number;
   /** Of the dial: a smaller model. */
@@ -17,9 +18,6 @@ export interface FitSuggestion {
 
 const LEAST_CONTEXT = 32;
 
-const bytesOf = (config: ModelConfig, recipe: PhaseRecipe): number =>
-  estimateTrainingMemory(config, { batch: recipe.batch, time: recipe.context }, recipe).totalBytes;
-
 /** A model with its training. */
 export interface Trained {
   readonly config: ModelConfig;
@@ -27,42 +25,63 @@ export interface Trained {
 }
 
 /**
- * The least change with which a training takes at most `memoryBytes`: the same step in more parts, else also shorter rows,
- * else a smaller model, which `ofDepth` makes with its training. Undefined where nothing of all that fits.
+ * The least change with which a training takes at most `memoryBytes`: the same step in more parts, else with its layers
+ * computed again, else also in shorter rows, else a smaller model, which `ofDepth` makes with its training. Undefined where
+ * nothing of all that fits.
  */
 export function suggestFit(
-  { config, recipe }: Trained,
+  trained: Trained,
   memoryBytes: number,
   ofDepth: (depth: number) => Trained,
 ): FitSuggestion | undefined {
-  const { batch, accumulation } = recipe;
-  const parts = Array.from({ length: batch }, (_, i) => i + 1).filter((n) => batch % n === 0 && n > accumulation);
-  for (const part of parts) {
-    const trainingBytes = bytesOf(config, { ...recipe, accumulation: part });
-    if (trainingBytes <= memoryBytes) return { accumulation: part, trainingBytes };
+  const same = firstThatFits(trained, memoryBytes, [...inParts(trained), ...again(trained), ...shorter(trained)]);
+  if (same !== undefined) return same;
+  const { parameters } = modelCost(trained.config);
+  const smaller = Array.from({ length: MAXIMUM_DEPTH }, (_, i) => MAXIMUM_DEPTH - i)
+    .map((depth) => ({ depth, model: ofDepth(depth) }))
+    .filter(({ model }) => modelCost(model.config).parameters < parameters);
+  for (const { depth, model } of smaller) {
+    const found = firstThatFits(model, memoryBytes, [{}]);
+    if (found !== undefined) return { depth, ...found };
   }
-  const shorter = suggestContext({ config, recipe }, memoryBytes);
-  if (shorter !== undefined) return shorter;
-  const { parameters } = modelCost(config);
-  for (let depth = MAXIMUM_DEPTH; depth >= 1; depth--) {
-    const smaller = ofDepth(depth);
-    if (modelCost(smaller.config).parameters >= parameters) continue;
-    const trainingBytes = bytesOf(smaller.config, smaller.recipe);
-    if (trainingBytes <= memoryBytes) return { depth, trainingBytes };
-  }
-  const least = ofDepth(1);
-  if (modelCost(least.config).parameters >= parameters) return undefined;
-  const found = suggestContext(least, memoryBytes);
-  return found && { depth: 1, ...found };
+  const least = smaller.at(-1);
+  if (least === undefined) return undefined;
+  const found = firstThatFits(least.model, memoryBytes, shorter(least.model));
+  return found && { depth: least.depth, ...found };
 }
 
-/** One row at a time, shorter by halves. */
-function suggestContext({ config, recipe }: Trained, memoryBytes: number): FitSuggestion | undefined {
-  const { batch, accumulation } = recipe;
-  const apart = batch === accumulation ? {} : { accumulation: batch };
-  for (let context = recipe.context >> 1; context >= LEAST_CONTEXT; context >>= 1) {
-    const trainingBytes = bytesOf(config, { ...recipe, accumulation: batch, context });
-    if (trainingBytes <= memoryBytes) return { ...apart, context, trainingBytes };
+type Change = Omit<FitSuggestion, 'depth' | 'trainingBytes'>;
+
+function firstThatFits(
+  { config, recipe }: Trained,
+  memoryBytes: number,
+  changes: readonly Change[],
+): FitSuggestion | undefined {
+  for (const change of changes) {
+    const { context = recipe.context } = change;
+    const shape = { batch: recipe.batch, time: context };
+    const trainingBytes = estimateTrainingMemory(config, shape, { ...recipe, ...change }).totalBytes;
+    if (trainingBytes <= memoryBytes) return { ...change, trainingBytes };
   }
   return undefined;
+}
+
+/** Fewer rows at a time. */
+function inParts({ recipe: { batch, accumulation } }: Trained): Change[] {
+  const parts = Array.from({ length: batch }, (_, i) => i + 1);
+  return parts.filter((n) => batch % n === 0 && n > accumulation).map((n) => ({ accumulation: n }));
+}
+
+/** Layers computed again, with the rows at a time that there are, then with fewer. */
+function again(trained: Trained): Change[] {
+  if (trained.recipe.recompute) return [];
+  return [{}, ...inParts(trained)].map((change) => ({ ...change, recompute: true }));
+}
+
+/** One row at a time, shorter by halves, layers computed again. */
+function shorter({ recipe: { batch, accumulation, recompute, context } }: Trained): Change[] {
+  const rest = { ...(batch > accumulation && { accumulation: batch }), ...(!recompute && { recompute: true }) };
+  const halves: Change[] = [];
+  for (let half = context >> 1; half >= LEAST_CONTEXT; half >>= 1) halves.push({ ...rest, context: half });
+  return halves;
 }

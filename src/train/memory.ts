@@ -22,12 +22,15 @@ export interface MemoryEstimate {
 /** Node, the program and ONNX Runtime's library before anything is trained. */
 const PROCESS_BYTES = 250 * 2 ** 20;
 /** The runtime rounds sizes up and can not use every gap. */
-const ROUNDING = 1.1;
+const ROUNDING = 1.15;
+/** The same for values of a step that computes its layers again: few large ones live at once, of many sizes, with many gaps. */
+const RECOMPUTE_ROUNDING = 1.7;
 
 export function estimateTrainingMemory(
   config: ModelConfig,
   shape: BatchShape,
-  settings: Pick<StepSettings, 'accumulation' | 'dropout' | 'muon' | 'precision'> & Pick<PhaseRecipe, 'averageSteps'>,
+  settings: Pick<StepSettings, 'accumulation' | 'dropout' | 'muon' | 'precision' | 'recompute'> &
+    Pick<PhaseRecipe, 'averageSteps'>,
 ): MemoryEstimate {
   const { accumulation = 1 } = settings;
   const { graph } = traceTrainingStep(config, { ...shape, batch: shape.batch / accumulation }, settings);
@@ -38,5 +41,7 @@ export function estimateTrainingMemory(
   );
   const residentBytes = 4 * (2 * parameters + kept);
   const stepBytes = peakBytes(graph, { outputsElsewhere: true }) + (accumulation > 1 ? 4 * parameters : 0);
-  return { residentBytes, stepBytes, totalBytes: PROCESS_BYTES + ROUNDING * (residentBytes + stepBytes) };
+  const stepRounding = settings.recompute ? RECOMPUTE_ROUNDING : ROUNDING;
+  const totalBytes = PROCESS_BYTES + ROUNDING * residentBytes + stepRounding * stepBytes;
+  return { residentBytes, stepBytes, totalBytes };
 }

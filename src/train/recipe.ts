@@ -47,6 +47,8 @@ export interface PhaseRecipe {
    * 100,000 (`optim/average.ts`); training goes on from the weights themselves. Undefined keeps none.
    */
   readonly averageSteps?: number;
+  /** Compute each layer again in the backward pass instead of keeping it: less memory, more time, the same bits. */
+  readonly recompute?: boolean;
 }
 
 /** Of a longer average, one update's share would often be below what a float32 can hold. */
@@ -128,9 +130,9 @@ function refuse(message: string): never {
   });
 }
 
-/** What must be equal for a run to go on as it began: all but how often it is looked at and kept. */
+/** What must be equal for a run to go on as it began: all but how often it is looked at and kept, and how its memory is used. */
 export function recipeIdentity(recipe: PhaseRecipe): string {
-  const { validationEvery, validationBatches, checkpointEvery, keepCheckpoints, patience, ...rest } = recipe;
+  const { validationEvery, validationBatches, checkpointEvery, keepCheckpoints, patience, recompute, ...rest } = recipe;
   return canonicalJson(rest);
 }
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { compile, createOrtRuntime, createReferenceRuntime, grad, type Runtime, Trace } from '../engine/index.ts';
+import {
+  compile,
+  createOrtRuntime,
+  createReferenceRuntime,
+  grad,
+  peakBytes,
+  type Runtime,
+  Trace,
+} from '../engine/index.ts';
 import {
   EMBEDDING_NAME,
   forward,
@@ -13,7 +21,14 @@ import {
 import { ADAMW_DEFAULTS, adamwScalars, averageOf, firstAverages, NO_LIMIT } from '../optim/index.ts';
 import { float32, type HostTensor, int32 } from '../tensor/index.ts';
 import type { Batch } from './batches.ts';
-import { firstMomentOf, type StepSettings, secondMomentOf, TrainingStep, zeroMoments } from './step.ts';
+import {
+  firstMomentOf,
+  type StepSettings,
+  secondMomentOf,
+  TrainingStep,
+  traceTrainingStep,
+  zeroMoments,
+} from './step.ts';
 
 const CONFIG: ModelConfig = modelConfigOfSize('nano', {
   vocabularySize: 32,
@@ -173,6 +188,36 @@ test('an average follows the weights in steps that are applied, stays in those t
     names.map((name) => averaged.weights[name]),
     Object.values(await ort.get(names.map(averageOf))),
     'where nothing is left of it, the average is the weights',
+  );
+});
+
+test('layers computed again give the same bits, with dropout, accumulation and float16 rounding as well', async () => {
+  const masked: Partial<StepSettings> = { dropout: { residual: 0.2, attention: 0.2, depth: 0.2 }, accumulation: 2 };
+  for (const settings of [SETTINGS, { ...SETTINGS, ...masked }, { ...SETTINGS, precision: 'float16' } as const]) {
+    const trained = async (recompute: boolean): Promise<Record<string, HostTensor>> => {
+      await steps(await prepared(ort, { ...settings, recompute }), 3);
+      return ort.get(names.flatMap((name) => [name, secondMomentOf(name)]));
+    };
+    assert.deepEqual(await trained(true), await trained(false));
+  }
+});
+
+test('layers computed again are kept by their inputs alone: memory hardly grows with depth, products by a forward pass', () => {
+  const graphOf = (layers: number, recompute: boolean) =>
+    traceTrainingStep({ ...CONFIG, layers }, SHAPE, { precision: 'float32', recompute }).graph;
+  const inner = (layers: number, recompute: boolean): number =>
+    peakBytes(graphOf(layers, recompute), { outputsElsewhere: true });
+  const layerInput = 4 * SHAPE.batch * SHAPE.time * CONFIG.width;
+  assert.equal(inner(12, true) - inner(6, true), 6 * layerInput);
+  assert.ok(inner(12, false) - inner(6, false) > 10 * 6 * layerInput);
+  const products = (layers: number, recompute: boolean): number =>
+    graphOf(layers, recompute).nodes.filter(({ op }) => op === 'matmul').length;
+  const forward = 9; // q, k, v, scores, values, o, gate, up, down
+  assert.equal(products(3, false) - products(2, false), 3 * forward);
+  assert.equal(
+    products(3, true) - products(2, true),
+    4 * forward - 1,
+    'the last product of a layer is not needed again',
   );
 });
 

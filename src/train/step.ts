@@ -48,6 +48,8 @@ export interface StepSettings {
   /** Parts in which the rows are computed, one after the other; divides the batch. Default 1. */
   readonly accumulation?: number;
   readonly dropout?: DropoutSettings;
+  /** Each layer is computed again in the backward pass instead of being kept for it; the gradients are the same bits. */
+  readonly recompute?: boolean;
   /** Decides what dropout leaves out. */
   readonly seed?: number;
 }
@@ -89,7 +91,7 @@ const LATER_PART = 'laterPart';
 export function traceTrainingStep(
   config: ModelConfig,
   shape: BatchShape,
-  settings: Pick<StepSettings, 'precision' | 'dropout'>,
+  settings: Pick<StepSettings, 'precision' | 'dropout' | 'recompute'>,
 ): { graph: Graph; updates: ResidentUpdate[] } {
   const trace = new Trace();
   const rows = [shape.batch, shape.time];
@@ -102,7 +104,8 @@ export function traceTrainingStep(
   const lossScale = trace.input('lossScale', 'float32', []);
 
   const masks = maskInputs(trace, config, shape, settings.dropout ?? NO_DROPOUT);
-  const logits = forward(trace, config, parameters, tokens, { segments, precision: settings.precision, masks });
+  const { precision, recompute = false } = settings;
+  const logits = forward(trace, config, parameters, tokens, { segments, precision, masks, recompute });
   const loss = logits.crossEntropy(targets).mul(weights).total().mul(share);
   const names = parameterSpecs(config).map(({ name }) => name);
   const gradients = grad(

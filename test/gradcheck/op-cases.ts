@@ -8,6 +8,7 @@ import {
   add,
   addAtLast,
   and,
+  barrier,
   broadcast,
   cast,
   concat,
@@ -149,6 +150,10 @@ export const opCases = {
   roundHalf: (rng) => ({ ...unary(roundHalf)(rng), differentiable: [] }),
   not: (rng) => ({ inputs: [flags(rng, shapeOf(rng))], build: ([x]) => cast(not(x!), 'float32') }),
   cast: (rng) => ({ inputs: [ids(rng, shapeOf(rng), 9)], build: ([x]) => cast(x!, 'float32') }),
+  barrier: (rng) => ({
+    inputs: [normal(rng, shapeOf(rng)), normal(rng, [2, 3])],
+    build: ([x, y]) => barrier(x!, y!),
+  }),
   stopGradient: (rng) => ({
     inputs: [normal(rng, [4]), normal(rng, [4])],
     build: ([x, y]) => mul(x!, stopGradient(y!)),

@@ -35,7 +35,7 @@ const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> =
     ...options,
     recipe: { ...options.recipe, ...EVERYTHING },
   }),
-  'pretraining with Muon, dropout and patience': (options) => ({
+  'pretraining with Muon, dropout, patience and layers computed again': (options) => ({
     ...options,
     recipe: {
       ...options.recipe,
@@ -43,6 +43,7 @@ const CASES: Readonly<Record<string, (options: PhaseOptions) => PhaseOptions>> =
       muon: MUON_DEFAULTS,
       dropout: DROPOUT,
       patience: 100,
+      recompute: true,
     },
   }),
   'chat training with accumulation, loss scaling, averaging and dropout': (options) => ({

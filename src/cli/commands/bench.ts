@@ -25,6 +25,7 @@ export function registerBench(parent: Command, registration: Registration): void
     .option('--batch <count>', options.batch, count(65_536), 8)
     .option('--vocab <size>', options.vocab, count(262_144), 8192)
     .option('--steps <count>', options.steps, count(1_000_000), 12)
+    .option('--recompute', options.recompute)
     .option('--threads <count>', options.threads, count(1024));
   act<BenchTrainOptions>(train, registration, async (session, { kvHeads, ...rest }) => {
     const request: BenchTrainRequest = { ...rest, keyValueHeads: kvHeads ?? rest.heads };

@@ -29,6 +29,7 @@ interface TrainOptions {
   readonly seed?: number;
   readonly patience?: number;
   readonly averageSteps?: number;
+  readonly recompute?: boolean;
   readonly watts?: number;
   readonly memoryCheck?: 'on' | 'off';
   readonly dryRun?: boolean;
@@ -53,6 +54,7 @@ export function registerTrain(parent: Command, registration: Registration): void
     .option('--seed <number>', options.seed, integerOption(texts, 0, MAXIMUM_SEED))
     .option('--patience <count>', options.patience, integerOption(texts, 0, 1e8))
     .option('--average-steps <count>', options.averageSteps, integerOption(texts, 0, 100_000))
+    .option('--recompute', options.recompute)
     .option('--watts <watts>', options.watts, numberOption(texts, 1, 1e6))
     .addOption(choiceOption('--memory-check <state>', options.memoryCheck, ['on', 'off']))
     .option('--dry-run', options.dryRun);
@@ -92,6 +94,7 @@ function overridesOf(options: TrainOptions): Override[] {
     ['seed', options.seed, '--seed'],
     ['patience', options.patience, '--patience'],
     ['averageSteps', options.averageSteps, '--average-steps'],
+    ['recompute', options.recompute, '--recompute'],
   ] as const;
   // A time is the time of pretraining, for which a model can be chosen; of chat training only where it comes alone.
   const timed = options.phase === 'chat' ? 'chat' : 'pretrain';

@@ -75,7 +75,9 @@ export async function benchTrain(
     await runtime.put(zeroMoments(config));
     const shape = { batch, time: context };
     const { adamw } = PRETRAIN_DEFAULTS;
-    const step = await TrainingStep.prepare(runtime, config, shape, { adamw, clipNorm: 1, precision: 'float32' });
+    const { recompute = false } = request;
+    const settings = { adamw, clipNorm: 1, precision: 'float32', recompute } as const;
+    const step = await TrainingStep.prepare(runtime, config, shape, settings);
     const limits = { maxLoss: NO_LIMIT, maxGradientNorm: NO_LIMIT };
     const data = randomBatch(new Rng(0), batch * context, vocab);
     const times: number[] = [];

@@ -57,6 +57,7 @@ export function recipeOf(settings: Settings, phase: TrainPhase): PhaseRecipe {
     checkpointEvery: given.checkpointEvery,
     keepCheckpoints: given.keepCheckpoints,
     patience: given.patience,
+    ...(given.recompute && { recompute: true }),
     ...(given.averageSteps > 0 && { averageSteps: given.averageSteps }),
   };
 }

@@ -22,8 +22,10 @@ const ENOUGH_MS = 4000;
 const speedOf = (recipe: PhaseRecipe, stepMs: number): number => (recipe.batch * recipe.context * 1000) / stepMs;
 
 /** What decides the speed of a step. */
-const shapeKey = (config: ModelConfig, { batch, accumulation, context, precision }: PhaseRecipe): string =>
-  JSON.stringify([config, batch, accumulation, context, precision]);
+const shapeKey = (config: ModelConfig, recipe: PhaseRecipe): string => {
+  const { batch, accumulation, recompute = false, context, precision } = recipe;
+  return JSON.stringify([config, batch, accumulation, recompute, context, precision]);
+};
 
 function speedOfRun({ log }: RunView): number | undefined {
   const { values } = log.tokensPerSecond.points;

@@ -309,6 +309,7 @@ export const options = {
   dryRun: 'Zeigt nur, was das Training kosten wird, und endet',
   watts: 'Leistung des Rechners in Watt, für die Schätzung der Energie',
   patience: 'Endet nach so vielen Prüfungen ohne Verbesserung (0: nie)',
+  recompute: 'Berechnet jede Schicht auf dem Rückweg noch einmal, statt sie aufzubewahren: weniger Speicher, mehr Zeit',
   averageSteps: 'Mittelt die Gewichte über etwa so viele der letzten Schritte (0: nicht)',
   port: 'Port der Seite (sonst irgendein freier)',
   reportFile: 'Datei für den Bericht (sonst report.html im Ordner des Laufs)',

@@ -295,6 +295,7 @@ export const options: typeof germanOptions = {
   dryRun: 'Only shows what the training will cost, and ends',
   watts: 'Power of the machine in watts, for the estimate of energy',
   patience: 'Ends after so many validations without a better one (0: never)',
+  recompute: 'Computes each layer again on the way back instead of keeping it: less memory, more time',
   averageSteps: 'Averages the weights over about so many of the last steps (0: not)',
   port: 'Port of the page (otherwise any free one)',
   reportFile: "File for the report (otherwise report.html in the run's folder)",

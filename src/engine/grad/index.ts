@@ -3,7 +3,7 @@
  * contributes. The result is more of the same graph. It knows no op; the rules do.
  */
 import { ExpChatError } from '../../base/index.ts';
-import { add, fill, isOp, type Node } from '../graph/index.ts';
+import { add, barrier, fill, isOp, type Node } from '../graph/index.ts';
 import { Tensor } from '../trace/index.ts';
 import { vjp } from './rules.ts';
 
@@ -18,11 +18,12 @@ export function grad(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tenso
   }
   const wanted = new Set(wrt.map((tensor) => tensor.node));
   const path = nodesBetween(loss.node, wanted);
+  const again = new Recomputation(path);
   const gradients = new Map<Node, Node>([[loss.node, seed?.node ?? fill(loss.node.builder, 1)]]);
   for (const node of path) {
     const dy = gradients.get(node);
     if (dy === undefined || node.inputs.length === 0) continue;
-    for (const [i, dx] of vjp(node, dy).entries()) {
+    for (const [i, dx] of vjp(again.of(node, dy), dy).entries()) {
       const input = node.inputs[i]!;
       if (dx === undefined || !path.has(input)) continue;
       const sofar = gradients.get(input);
@@ -50,6 +51,47 @@ export function rowGradient({ node }: Tensor): RowGradient | undefined {
   const [ids, rows] = scattered.inputs.map((input) => new Tensor(input)) as [Tensor, Tensor];
   const rest = parts.find((part) => part !== scattered);
   return rest === undefined ? { ids, rows } : { ids, rows, rest: new Tensor(rest) };
+}
+
+/** The copies of what one call of `Builder.recomputed` built, by original. */
+interface Part {
+  /** The gradient of its last node: no runtime computes a copy before the backward pass has come there. */
+  readonly after: Node;
+  readonly copies: Map<Node, Node>;
+}
+
+/** The second forward pass. */
+class Recomputation {
+  readonly #path: ReadonlySet<Node>;
+  readonly #parts = new Map<number, Part>();
+
+  /** `path`: the nodes that gradients flow through. */
+  constructor(path: ReadonlySet<Node>) {
+    this.#path = path;
+  }
+
+  /** What stands for `node`, whose gradient is `dy`, in the backward pass. Nodes of a part come from its last backwards. */
+  of(node: Node, dy: Node): Node {
+    const index = node.builder.recomputedIn(node);
+    if (index === undefined) return node;
+    const part = this.#parts.get(index) ?? { after: dy, copies: new Map() };
+    this.#parts.set(index, part);
+    return this.#copyOf(node, index, part);
+  }
+
+  /** Nodes of the part are made again; what it reads stays, behind a barrier where it is on the path. */
+  #copyOf(node: Node, index: number, part: Part): Node {
+    const known = part.copies.get(node);
+    if (known !== undefined) return known;
+    const { builder, op, inputs, attributes } = node;
+    let copy = node;
+    if (inputs.length > 0 && builder.recomputedIn(node) === index) {
+      const copied = inputs.map((input) => this.#copyOf(input, index, part));
+      copy = builder.add(op, copied, attributes);
+    } else if (inputs.length > 0 && this.#path.has(node)) copy = barrier(node, part.after);
+    part.copies.set(node, copy);
+    return copy;
+  }
 }
 
 /** Nodes on a way from `wanted` to the loss, from the loss backwards: each comes after all that use it. */

@@ -71,6 +71,8 @@ export const vjpRules = {
   not: noGradient,
   cast: noGradient,
   stopGradient: noGradient,
+  // y = x: dx = dy
+  barrier: (_, dy) => [dy, none],
 
   // y = a + b
   add: (y, dy) => [sumTo(dy, y.inputs[0]!.shape), sumTo(dy, y.inputs[1]!.shape)],

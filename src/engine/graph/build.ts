@@ -36,6 +36,7 @@ export const softmax = unary('softmax');
 export const silu = unary('silu');
 export const logSumExp = unary('logSumExp');
 export const stopGradient = unary('stopGradient');
+export const barrier = (x: Node, after: Node): Node => x.builder.add('barrier', [x, after], {});
 
 /** Looks through broadcasts that the other operand makes unnecessary. */
 function withoutBroadcasts(inputs: readonly Node[]): Node[] {

@@ -82,6 +82,10 @@ const RULES = {
   },
   cast: (inputs, { to }, fail) => (inputs.length === 1 ? { dtype: to, shape: inputs[0]!.shape } : fail('one input')),
   stopGradient: (inputs, _, fail) => (inputs.length === 1 ? inputs[0]! : fail('one input')),
+  barrier(inputs, _, fail) {
+    want(inputs, ['float32', 'float32'], fail);
+    return inputs[0]!;
+  },
   add: binary,
   sub: binary,
   mul: binary,

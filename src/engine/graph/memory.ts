@@ -20,6 +20,7 @@ const IN_PLACE: ReadonlySet<OpName> = new Set<OpName>([
   'sigmoid',
   'tanh',
   'addAtLast',
+  'barrier',
 ]);
 
 /** Leaves lie outside: inputs with the caller, constants with the program. */

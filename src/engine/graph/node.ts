@@ -32,7 +32,14 @@ function keyOf<K extends OpName>(op: K, inputs: readonly Node[], attributes: OpA
   return `${op}|${inputs.map((node) => node.id).join()}|${JSON.stringify(attributes)}`;
 }
 
+/** Nodes by id, from `begin` to before `end`. */
+interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
+
 export class Builder {
+  readonly #recomputed: Span[] = [];
   readonly #inputs = new Map<string, Node<'input'>>();
   readonly #known = new Map<string, Node>();
   #count = 0;
@@ -67,6 +74,23 @@ export class Builder {
       const { dtype, shape } = inferShape(op, inputs, attributes);
       return this.#make(op, inputs, attributes, dtype, shape);
     });
+  }
+
+  /**
+   * What `make` builds need not be kept for the backward pass, which computes it again from what `make` reads: less memory
+   * for a second forward pass (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Calls do not nest.
+   */
+  recomputed<T>(make: () => T): T {
+    const begin = this.#count;
+    const made = make();
+    this.#recomputed.push({ begin, end: this.#count });
+    return made;
+  }
+
+  /** The call of `recomputed` in which a node was made, by its place among them. */
+  recomputedIn(node: Node): number | undefined {
+    const found = this.#recomputed.findIndex(({ begin, end }) => begin <= node.id && node.id < end);
+    return found === -1 ? undefined : found;
   }
 
   /** The graph of these outputs. Every input stays, also one that no output needs; other unused nodes go. */

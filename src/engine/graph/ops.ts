@@ -25,6 +25,8 @@ export interface OpAttributes {
   not: None;
   cast: { readonly to: DType };
   stopGradient: None;
+  /** x, y -> x, computed when y is there: keeps a runtime from computing it, or what follows from it, earlier. */
+  barrier: None;
   // Two inputs, element by element, with broadcasting as in NumPy
   add: None;
   sub: None;

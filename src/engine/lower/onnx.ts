@@ -96,11 +96,16 @@ export class OnnxModel {
     this.#sequenceOutputs.push(name);
   }
 
+  /**
+   * The bytes. Nodes stand in them from the last to the first: ONNX Runtime orders a graph by going back from its ends and
+   * takes, of what it could compute next, what stands last. So it computes them in the order in which they were added, and a
+   * value is read soon after it was made; the other way round it keeps the gradient of every layer until the end.
+   */
   finish(): Uint8Array<ArrayBuffer> {
     const writer = new ProtobufWriter();
     writer.integer(1, IR_VERSION).text(2, 'expchat');
     writer.message(7, (graph) => {
-      for (const node of this.#nodes) graph.message(1, (w) => writeNode(w, node));
+      for (const node of this.#nodes.toReversed()) graph.message(1, (w) => writeNode(w, node));
       graph.text(2, 'expchat');
       for (const [name, { type, shape, bytes }] of this.#initializers) {
         graph.message(5, (w) => {

@@ -2,6 +2,7 @@
  * One lowering per op: the ONNX nodes that compute it, in the fused form where ONNX Runtime has one. Only operators of
  * the inference runtime are used.
  */
+import { sizeOf } from '../../tensor/index.ts';
 import type { Node, OpName } from '../graph/index.ts';
 import { ONNX_TYPE, type OnnxModel } from './onnx.ts';
 
@@ -72,6 +73,17 @@ export const loweringRules = {
   not: direct('Not'),
   cast: (node, [x], output, { model }) => model.node('Cast', [x!], [output], { to: ONNX_TYPE[node.attributes.to] }),
   stopGradient: direct('Identity'),
+  // x - 0, the 0 taken from y: y0 < y0 is false for every number. Minus, because -0 + 0 is 0
+  barrier(node, [x, y], output, { model, fresh }) {
+    const [flat, first, never, zero] = [fresh(), fresh(), fresh(), fresh()];
+    model.node('Reshape', [y!, model.int64([sizeOf(node.inputs[1]!.shape)])], [flat]);
+    model.node('Slice', [flat, model.int64([0]), model.int64([1]), model.int64([0])], [first]);
+    model.node('Less', [first, first], [never]);
+    model.node('Cast', [never], [zero], { to: ONNX_TYPE.float32 });
+    const lone = node.shape.length === 0 ? fresh() : zero;
+    if (lone !== zero) model.node('Reshape', [zero, model.int64([])], [lone]);
+    model.node('Sub', [x!, lone], [output]);
+  },
   add: direct('Add'),
   sub: direct('Sub'),
   mul: direct('Mul'),

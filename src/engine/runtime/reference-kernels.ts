@@ -144,6 +144,7 @@ export const kernels = {
     return { shape: node.shape, data };
   }) as Kernel<'cast'>,
   stopGradient: (([x]) => x!) as Kernel<'stopGradient'>,
+  barrier: (([x]) => x!) as Kernel<'barrier'>,
   add: elementwise((a, b) => a! + b!),
   sub: elementwise((a, b) => a! - b!),
   mul: elementwise((a, b) => a! * b!),

@@ -114,6 +114,11 @@ export class Trace {
     return new Tensor(g.fill(this.#builder, value, shape, dtype));
   }
 
+  /** What `make` builds is computed again in the backward pass instead of being kept for it. */
+  recomputed<T>(make: () => T): T {
+    return this.#builder.recomputed(make);
+  }
+
   finish(outputs: Readonly<Record<string, Tensor>>): g.Graph {
     const graph = this.#builder.finish(Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, t.node])));
     g.check(graph);
