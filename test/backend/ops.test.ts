@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
-import { compile, createOrtRuntime, createReferenceRuntime, Trace } from '../../src/engine/index.ts';
-import { float32, sizeOf } from '../../src/tensor/index.ts';
+import { compile, createOrtRuntime, createReferenceRuntime, grad, Trace } from '../../src/engine/index.ts';
+import { float32, int32, sizeOf } from '../../src/tensor/index.ts';
 import { feedsOf, gradientGraph } from '../gradcheck/check.ts';
 import { caseOf, opNames } from '../gradcheck/op-cases.ts';
 
@@ -61,4 +61,25 @@ test('a^T b is the same whichever of its factors is the wider, and whichever is 
     assert.deepEqual(got!.shape, [rows, columns]);
     for (const [i, value] of expected!.data.entries()) assert.ok(Math.abs(got!.data[i]! - value) < 1e-6);
   }
+});
+
+test('beside its gradient a loss is taken from the probability, and one beyond its smallest normal value is 87.3 nats', async () => {
+  const lossOf = (withGradient: boolean) => {
+    const trace = new Trace();
+    const logits = trace.input('logits', 'float32', [3, 4]);
+    const losses = logits.crossEntropy(trace.input('targets', 'int32', [3]));
+    return compile(trace.finish(withGradient ? { losses, d: grad(losses.total(), [logits])[0]! } : { losses }));
+  };
+  const targets = int32([3], [1, 1, 0]);
+  const logits = float32([3, 4], [0, 1, 2, 3, 80, 0, -3, 5, -100, 50, 100, 0]);
+  const alone = await (await ort.prepare(lossOf(false))).run({ logits, targets });
+  const { losses, d } = await (await ort.prepare(lossOf(true))).run({ logits, targets });
+  const exact = await (await reference.prepare(lossOf(true))).run({ logits, targets });
+  for (const [i, value] of exact['losses']!.data.entries()) {
+    assert.ok(Math.abs(alone['losses']!.data[i]! - value) < 1e-5 * Math.max(1, value));
+    const expected = Math.min(value, 126 * Math.LN2);
+    assert.ok(Math.abs(losses!.data[i]! - expected) < 1e-5 * Math.max(1, expected), `${losses!.data[i]}`);
+  }
+  assert.equal(exact['losses']!.data[2], 200);
+  for (const [i, value] of exact['d']!.data.entries()) assert.ok(Math.abs(d!.data[i]! - value) < 1e-6);
 });

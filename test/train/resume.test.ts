@@ -230,7 +230,7 @@ test('a run is not resumed with other data, another tokenizer, model or recipe, 
       return true;
     });
   }
-  const often = { ...options.recipe, checkpointEvery: 7, validationEvery: 3, keepCheckpoints: 9 };
+  const often = { ...options.recipe, checkpointEvery: 7, validationEvery: 3, keepCheckpoints: 9, recompute: true };
   await trainPhase({ ...options, recipe: often });
   await assert.rejects(trainPhase({ ...options, mode: 'new' }), codeIs('train.run-exists'));
 });

@@ -183,14 +183,18 @@ export const vjpRules = {
     const s = sigmoid(y.inputs[0]!);
     return [mul(dy, add(s, mul(y, sub(one(y), s))))];
   },
-  // y = n w, n = x r, r = 1 / sqrt(mean(x^2) + e), g = dy w: dx = r (g - n mean(g n)), dw = sum(dy n)
+  // y = x r w, r = 1 / sqrt(mean(x^2) + e), h = dy x: dx = dy w r - x (r^3 sum(h w) / C), dw = sum over rows of r h. Both sums
+  // are products of the matrix h and a vector, without another pass over it
   rmsNorm(y, dy) {
     const [x, weight] = y.inputs as [Node, Node];
+    const width = x.shape.at(-1)!;
     const r = inverseRms(x, y.attributes.epsilon);
-    const n = mul(x, r);
-    const g = mul(dy, weight);
-    const mean = mul(sum(mul(g, n), last(x)), 1 / x.shape.at(-1)!);
-    return [mul(r, sub(g, mul(n, mean))), sumTo(mul(dy, n), weight.shape)];
+    const count = r.shape.reduce((product, extent) => product * extent, 1);
+    const h = reshape(mul(dy, x), [count, width]);
+    const sums = reshape(matmul(h, reshape(weight, [width, 1])), r.shape);
+    const factor = mul(mul(mul(r, mul(r, r)), sums), 1 / width);
+    const dx = sub(mul(mul(dy, weight), r), mul(x, factor));
+    return [dx, reshape(matmul(reshape(r, [1, count]), h), weight.shape)];
   },
   // y = (mean(x^2) + e)^(-1/2): dx = -dy y^3 x / C
   inverseRms(y, dy) {

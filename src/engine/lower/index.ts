@@ -18,6 +18,7 @@ export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
   const names = nameNodes(graph);
   const norms = pairNorms(graph);
   const inverses = new Map([...norms].map(([inverse, norm]) => [norm, inverse]));
+  const softmaxes = new Map(graph.nodes.flatMap((node) => (isOp(node, 'softmax') ? [[node.inputs[0]!, node]] : [])));
   let freshCount = 0;
   const context: Lowering = {
     model,
@@ -25,6 +26,7 @@ export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
     fresh: () => `t${freshCount++}`,
     normOf: (node) => norms.get(node),
     inverseOf: (node) => inverses.get(node),
+    softmaxOf: (node) => softmaxes.get(node.inputs[0]!),
   };
   for (const [name, node] of graph.inputs) model.input({ name, dtype: node.dtype, shape: node.shape });
   for (const node of graph.nodes) {
