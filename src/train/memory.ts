@@ -42,6 +42,6 @@ export function estimateTrainingMemory(
   const residentBytes = 4 * (2 * parameters + kept);
   const stepBytes = peakBytes(graph, { outputsElsewhere: true }) + (accumulation > 1 ? 4 * parameters : 0);
   const stepRounding = settings.recompute ? RECOMPUTE_ROUNDING : ROUNDING;
-  const totalBytes = PROCESS_BYTES + ROUNDING * residentBytes + stepRounding * stepBytes;
+  const totalBytes = Math.round(PROCESS_BYTES + ROUNDING * residentBytes + stepRounding * stepBytes);
   return { residentBytes, stepBytes, totalBytes };
 }
