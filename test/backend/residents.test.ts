@@ -216,15 +216,19 @@ test('an update in place gives the same bits for every number of threads and und
   for (const result of results.slice(1)) assert.deepEqual(result, results[0]);
 });
 
-// A run ends with a refusal by the binding that is no error; every other refusal is one.
+// A run with large outputs ends with a refusal by the binding that is no error; every other refusal is one.
 test('what goes wrong while ONNX Runtime computes is not taken for the end of a run', async () => {
-  const trace = new Trace();
-  const ids = trace.input('ids', 'int32', [1]);
-  const executable = await ort.prepare(
-    compile(trace.finish({ y: trace.input('table', 'float32', [2, 2]).gatherRows(ids) })),
-  );
-  const table = float32([2, 2], [1, 2, 3, 4]);
-  assert.deepEqual(await executable.run({ table, ids: int32([1], [1]) }), { y: float32([1, 2], [3, 4]) });
-  await assert.rejects(executable.run({ table, ids: int32([1], [7]) }), { code: 'runtime.onnx', message: /bounds/ });
-  assert.deepEqual(await executable.run({ table, ids: int32([1], [0]) }), { y: float32([1, 2], [1, 2]) });
+  for (const width of [2, 2 ** 16]) {
+    const trace = new Trace();
+    const ids = trace.input('ids', 'int32', [1]);
+    const y = trace.input('table', 'float32', [2, width]).gatherRows(ids);
+    const executable = await ort.prepare(compile(trace.finish({ y })));
+    const rows = [0, 1].map((row) => Float32Array.from({ length: width }, (_, i) => row + i));
+    const table = float32([2, width], Float32Array.from([...rows[0]!, ...rows[1]!]));
+    for (const row of [1, 0]) {
+      assert.deepEqual(await executable.run({ table, ids: int32([1], [row]) }), { y: float32([1, width], rows[row]!) });
+      const bad = executable.run({ table, ids: int32([1], [7]) });
+      await assert.rejects(bad, { code: 'runtime.onnx', message: /bounds/ });
+    }
+  }
 });
