@@ -1,6 +1,7 @@
 /**
  * The memory estimate beside the peak that a training really had: `node bench/memory.ts [--steps 4]`. Each shape trains in a
- * process of its own, once with its layers kept and once with them computed again; one JSON line a training, the ratio estimate / peak in it, and all of them as the last line.
+ * process of its own, once with its layers kept and once with them computed again; one JSON line a training, the ratio
+ * estimate / peak in it, and all of them as the last line.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

@@ -1,8 +1,8 @@
 /**
  * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--shape M] [--pairs 3]
  * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes as in `shapes.ts`, or `all`. Both are
- * whole processes that print one JSON
- * object last. Machines are noisy, so the ratio of each pair counts and their median is quoted. It measures nothing itself.
+ * whole processes that print one JSON object last. Machines are noisy, so the ratio of each pair counts and their median is
+ * quoted. It measures nothing itself.
  * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`.
  */
 import { execFileSync } from 'node:child_process';

@@ -7,9 +7,10 @@ import { checkModelConfig, type ModelConfig, modelCost } from '../model/index.ts
 import { supportedMatrixParameters, TOKENS_PER_MATRIX_PARAMETER, USEFUL_EPOCHS } from './estimate.ts';
 
 /**
- * Tokens that a model must be able to see for each of its matrix parameters, to be chosen for a time. Of the ladder on German law
- * (LOG.md): in six minutes depth 2 with 9 of them ended far better than depth 3 with 1.6; this is between the two. Large runs are
- * planned with 12 (nanochat). A smaller number chooses larger models for the same time.
+ * Tokens that a model must be able to see for each of its matrix parameters, to be chosen for a time. Of the ladders on German law
+ * (LOG.md): in six minutes depth 2 with 9 of them ended far better than depth 3 with 1.6, in twenty depth 3 with 5.2 better than
+ * depth 2 with 32 and a larger model with 1.6. Large runs are planned with 12 (nanochat). A smaller number chooses larger models
+ * for the same time.
  */
 export const DIAL_TOKENS_PER_MATRIX_PARAMETER = 4;
 

@@ -85,8 +85,7 @@ const LATER_PART = 'laterPart';
  * Forward and backward over a part of the rows. Inputs: `shape` of tokens, targets, weights and segments, `share`, by
  * which the sum of w * nll is multiplied (1 / the weights of the whole step), and `lossScale`. Outputs: the part of the
  * loss, and the gradients of lossScale times it, which become or are added to what is resident; of the embedding table the
- * rows of the part's tokens, which are added to it. With dropout its masks
- * are inputs as well.
+ * rows of the part's tokens, which are added to it. With dropout its masks are inputs as well.
  */
 export function traceTrainingStep(
   config: ModelConfig,

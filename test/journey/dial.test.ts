@@ -185,6 +185,23 @@ test('a training that does not fit is refused with figures and a suggestion, and
   assert.equal(anyway.code, 0, anyway.stderr);
 });
 
+test('where rows can not be fewer, layers computed again are suggested, for the phase that does not fit, and the flag does it', async () => {
+  const command = 'train --depth 4 --steps 1 --batch 1 --set model.context=256 --context 256 --dry-run --json';
+  const planned = await expchat(folder, `${command} --recompute`);
+  assert.equal(planned.code, 0, planned.stderr);
+  const again = JSON.parse(planned.stdout) as TrainPlan;
+  const [usableMemoryBytes] = again.phases.map(({ trainingBytes }) => trainingBytes) as [number];
+  const plan = JSON.parse((await expchat(folder, command, { usableMemoryBytes })).stdout) as TrainPlan;
+  assert.equal(plan.phases.length, again.phases.length);
+  for (const phase of plan.phases) {
+    assert.ok(phase.trainingBytes > usableMemoryBytes);
+    assert.deepEqual(phase.tooLarge, { suggestion: { recompute: true, trainingBytes: usableMemoryBytes } });
+  }
+  const refused = await expchat(folder, command.replace(' --dry-run', ''), { usableMemoryBytes });
+  assert.equal(refused.code, 7);
+  assert.match(errorOf(refused).next!, /^pretrain\.recompute: true would take /);
+});
+
 test('where only a smaller model fits, its depth is suggested, and with it the training fits', async () => {
   const command = 'train --phase pretrain --depth 8 --steps 1 --batch 1 --context 32 --dry-run --json';
   const small = JSON.parse((await expchat(folder, command.replace('8', '2'))).stdout) as TrainPlan;
