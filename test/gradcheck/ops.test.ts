@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
 import { vjpRules } from '../../src/engine/grad/rules.ts';
-import { Builder, COMPOSITES, type CompositeName, define, mul, type Node } from '../../src/engine/graph/index.ts';
+import { Builder, COMPOSITES, type CompositeName, define, mul, type Node, silu } from '../../src/engine/graph/index.ts';
 import { compile, createReferenceRuntime, grad, Trace } from '../../src/engine/index.ts';
 import { evaluate } from '../../src/engine/runtime/reference.ts';
 import { toHalf } from '../../src/engine/runtime/reference-kernels.ts';
 import { float32, type HostTensor, int32 } from '../../src/tensor/index.ts';
-import { checkGradient } from './check.ts';
+import { checkGradient, gradientGraph } from './check.ts';
 import { caseOf, opNames } from './op-cases.ts';
 
 const SEEDS = 12;
@@ -38,6 +38,60 @@ test('a value used twice gets the sum of both gradients', async () => {
   const executable = await createReferenceRuntime().prepare(compile(trace.finish({ dx: dx! })));
   const result = await executable.run({ x: float32([], [5]) });
   assert.equal(result['dx']!.data[0], 13);
+});
+
+test('slices that do not meet give their gradients side by side, those that do add up', async () => {
+  const slices = async (bounds: [number, number][]) => {
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [2, 6]);
+    const parts = bounds.map(([start, end]) => x.slice(1, start, end));
+    const loss = parts
+      .map((part, i) =>
+        part
+          .mul(part)
+          .mul(i + 1)
+          .total(),
+      )
+      .reduce((sum, part) => sum.add(part));
+    const graph = trace.finish({ dx: grad(loss, [x])[0]! });
+    const feeds = {
+      x: float32(
+        [2, 6],
+        Float32Array.from({ length: 12 }, () => 0.5),
+      ),
+    };
+    const { dx } = await (await createReferenceRuntime().prepare(compile(graph))).run(feeds);
+    const count = (op: string) => graph.nodes.filter((node) => node.op === op).length;
+    return { row: [...dx!.data.subarray(6)], adds: count('add'), concats: count('concat') };
+  };
+  const tiles: [number, number][] = [
+    [4, 6],
+    [0, 1],
+    [1, 4],
+  ];
+  assert.deepEqual(await slices(tiles), { row: [2, 3, 3, 3, 1, 1], adds: 3, concats: 1 });
+  assert.deepEqual(await slices(tiles.slice(0, 2)), { row: [2, 0, 0, 0, 1, 1], adds: 2, concats: 1 });
+  const meeting = await slices([
+    [0, 4],
+    [3, 6],
+  ]);
+  assert.deepEqual(meeting.row, [1, 1, 1, 3, 2, 2]);
+  assert.equal(meeting.concats, 2);
+});
+
+test('the gradient of a gate is the central difference and takes the product that is there', async () => {
+  const values = (seed: number) => {
+    const rng = new Rng(seed);
+    return float32(
+      [3, 5],
+      Float32Array.from({ length: 15 }, () => rng.normal()),
+    );
+  };
+  const gate = { inputs: [values(1), values(2)], build: ([g, u]: readonly Node[]) => mul(silu(g!), u!) };
+  await checkGradient(gate, new Rng(3), 'gate');
+  const { graph } = gradientGraph(gate);
+  const products = graph.nodes.filter(({ op, inputs }) => op === 'mul' && inputs[0]!.op === 'silu');
+  assert.equal(products.length, 1);
 });
 
 for (const name of COMPOSITES) {

@@ -3,7 +3,7 @@
  * contributes. The result is more of the same graph. It knows no op; the rules do.
  */
 import { ExpChatError } from '../../base/index.ts';
-import { add, barrier, fill, isOp, type Node } from '../graph/index.ts';
+import { add, barrier, concat, fill, isOp, type Node } from '../graph/index.ts';
 import { Tensor } from '../trace/index.ts';
 import { vjp } from './rules.ts';
 
@@ -27,10 +27,35 @@ export function grad(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tenso
       const input = node.inputs[i]!;
       if (dx === undefined || !path.has(input)) continue;
       const sofar = gradients.get(input);
-      gradients.set(input, sofar === undefined ? dx : add(sofar, dx));
+      gradients.set(input, sofar === undefined ? dx : (sideBySide(sofar, dx) ?? add(sofar, dx)));
     }
   }
   return wrt.map(({ node }) => new Tensor(gradients.get(node) ?? fill(node.builder, 0, node.shape)));
+}
+
+const isZeros = (node: Node): boolean => isOp(node, 'fill') && node.attributes.value === 0;
+
+/**
+ * The sum of the gradients of two slices that do not meet, each with zeros around it: one concatenation instead of two and a
+ * sum. Undefined where `a` and `b` are no such concatenations.
+ */
+function sideBySide(a: Node, b: Node): Node | undefined {
+  if (!isOp(a, 'concat') || !isOp(b, 'concat') || a.attributes.axis !== b.attributes.axis) return undefined;
+  const { axis } = a.attributes;
+  const filled = b.inputs.filter((part) => !isZeros(part));
+  if (filled.length !== 1) return undefined;
+  const start = b.inputs.slice(0, b.inputs.indexOf(filled[0]!)).reduce((sum, { shape }) => sum + shape[axis]!, 0);
+  const end = start + filled[0]!.shape[axis]!;
+  const zeros = (extent: number): Node[] => (extent === 0 ? [] : [fill(a.builder, 0, a.shape.with(axis, extent))]);
+  let position = 0;
+  for (const [i, part] of a.inputs.entries()) {
+    const next = position + part.shape[axis]!;
+    if (isZeros(part) && position <= start && end <= next) {
+      return concat(a.inputs.toSpliced(i, 1, ...zeros(start - position), filled[0]!, ...zeros(next - end)), axis);
+    }
+    position = next;
+  }
+  return undefined;
 }
 
 /** `rows` (N, C), each added to the row of a table (V, C) that `ids` (N) names, onto `rest` (V, C) or, without it, onto zeros. */

@@ -3,6 +3,8 @@
  * the gradient with respect to each input. `none` says that no gradient flows, as a decision. The formula stands above
  * each rule. Rules are written with the graph's builders alone, so a gradient is a graph like any other.
  */
+
+import { sameShape } from '../../tensor/index.ts';
 import {
   add,
   addAtLast,
@@ -178,9 +180,15 @@ export const vjpRules = {
   softmax: (y, dy) => [mul(y, sub(dy, weightedSum(y, dy)))],
   // y = ln sum e^x: dx = dy softmax(x)
   logSumExp: (y, dy) => [mul(softmax(y.inputs[0]!), dy)],
-  // y = x s, s = sigmoid(x): dx = dy (s + y (1 - s))
+  // y = x s, s = sigmoid(x): dx = dy (s + y (1 - s)). Of a gate h = y u, dy = dh u: dx = dh (h + s (u - h)), where h is there
+  // already and dy is not needed
   silu(y, dy) {
     const s = sigmoid(y.inputs[0]!);
+    if (isOp(dy, 'mul') && dy.inputs.every(({ shape }) => sameShape(shape, y.shape))) {
+      const [dh, u] = dy.inputs as [Node, Node];
+      const h = mul(y, u);
+      return [mul(dh, add(h, mul(s, sub(u, h))))];
+    }
     return [mul(dy, add(s, mul(y, sub(one(y), s))))];
   },
   // y = x r w, r = 1 / sqrt(mean(x^2) + e), h = dy x: dx = dy w r - x (r^3 sum(h w) / C), dw = sum over rows of r h. Both sums
