@@ -63,6 +63,42 @@ test('a^T b is the same whichever of its factors is the wider, and whichever is 
   }
 });
 
+test('a large product has the same bits in pieces of rows as in one, whichever way its second factor lies', async () => {
+  const rng = new Rng(12);
+  const [width, columns] = [256, 520];
+  const x = float32(
+    [1030, width],
+    Float32Array.from({ length: 1030 * width }, () => rng.normal()),
+  );
+  for (const transposeB of [false, true]) {
+    const weight = float32(
+      transposeB ? [columns, width] : [width, columns],
+      Float32Array.from({ length: columns * width }, () => rng.normal()),
+    );
+    const product = async (rows: number) => {
+      const trace = new Trace();
+      const [a, b] = [trace.input('x', 'float32', [rows, width]), trace.input('weight', 'float32', weight.shape)];
+      const program = compile(trace.finish({ y: a.matmul(b, { transposeB, alpha: 0.5 }) }));
+      const inPieces = Buffer.from(program.onnx()).includes('Reshape');
+      const fed = { ...x, shape: [rows, width], data: x.data.subarray(0, rows * width) };
+      return { inPieces, y: (await (await ort.prepare(program)).run({ x: fed, weight }))['y']! };
+    };
+    const [whole, half] = [await product(1030), await product(515)];
+    assert.deepEqual([whole.inPieces, half.inPieces], [true, false]);
+    assert.deepEqual(whole.y.shape, [1030, columns]);
+    assert.deepEqual(whole.y.data.subarray(0, 515 * columns), half.y.data);
+    const sum = (row: number, column: number) => {
+      const factor = (k: number) => weight.data[transposeB ? column * width + k : k * columns + column]!;
+      return (
+        0.5 * Array.from({ length: width }, (_, k) => x.data[row * width + k]! * factor(k)).reduce((a, b) => a + b)
+      );
+    };
+    for (const row of [0, 514, 515, 1029]) {
+      assert.ok(Math.abs(whole.y.data[row * columns + 7]! - sum(row, 7)) < 1e-4, `row ${row}`);
+    }
+  }
+});
+
 test('beside its gradient a loss is taken from the probability, and one beyond its smallest normal value is 87.3 nats', async () => {
   const lossOf = (withGradient: boolean) => {
     const trace = new Trace();
