@@ -39,7 +39,7 @@ export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
     if (names.get(node) !== name) model.node('Identity', [names.get(node)!], [name]);
     model.output({ name, dtype: node.dtype, shape: node.shape });
   }
-  return model.finish();
+  return model.finish(new Map([...names].map(([node, name]) => [name, node.shape])));
 }
 
 function nameNodes(graph: Graph): Map<Node, string> {

@@ -4,6 +4,7 @@
  */
 import type { DType, HostTensor, Shape } from '../../tensor/index.ts';
 import { ProtobufWriter } from './protobuf.ts';
+import { withoutIdleReshapes } from './reshapes.ts';
 
 /** TensorProto.DataType */
 export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
@@ -100,12 +101,18 @@ export class OnnxModel {
    * The bytes. Nodes stand in them from the last to the first: ONNX Runtime orders a graph by going back from its ends and
    * takes, of what it could compute next, what stands last. So it computes them in the order in which they were added, and a
    * value is read soon after it was made; the other way round it keeps the gradient of every layer until the end.
+   * `shapes`: those of named values, as far as they are known.
    */
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(shapes: ReadonlyMap<string, Shape> = new Map()): Uint8Array<ArrayBuffer> {
+    const vectors = new Map(
+      [...this.#vectors].map(([values, name]) => [name, values === '' ? [] : values.split(',').map(Number)]),
+    );
+    const kept = new Set([...this.#sequenceOutputs, ...this.#outputs.map(({ name }) => name)]);
+    const nodes = withoutIdleReshapes(this.#nodes, { shapes, vectors, kept });
     const writer = new ProtobufWriter();
     writer.integer(1, IR_VERSION).text(2, 'expchat');
     writer.message(7, (graph) => {
-      for (const node of this.#nodes.toReversed()) graph.message(1, (w) => writeNode(w, node));
+      for (const node of nodes.toReversed()) graph.message(1, (w) => writeNode(w, node));
       graph.text(2, 'expchat');
       for (const [name, { type, shape, bytes }] of this.#initializers) {
         graph.message(5, (w) => {
