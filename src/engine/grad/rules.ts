@@ -199,8 +199,8 @@ export const vjpRules = {
     const r = inverseRms(x, y.attributes.epsilon);
     const count = r.shape.reduce((product, extent) => product * extent, 1);
     const h = reshape(mul(dy, x), [count, width]);
-    const sums = reshape(matmul(h, reshape(weight, [width, 1])), r.shape);
-    const factor = mul(mul(mul(r, mul(r, r)), sums), 1 / width);
+    const means = reshape(matmul(h, reshape(weight, [width, 1]), { alpha: 1 / width }), r.shape);
+    const factor = mul(mul(r, mul(r, r)), means);
     const dx = sub(mul(mul(dy, weight), r), mul(x, factor));
     return [dx, reshape(matmul(reshape(r, [1, count]), h), weight.shape)];
   },
