@@ -93,6 +93,8 @@ export type UpdateSlot<K extends UpdateKernelName = UpdateKernelName> = K extend
 /** A slot with its tensors looked up, in the order of the kernel. */
 export interface OpenSlot {
   readonly tensors: readonly Values[];
+  /** Where they begin in the common memory of the runtime's threads, if all of them lie there. */
+  readonly addresses?: readonly number[] | undefined;
   readonly scalars: readonly number[];
 }
 
