@@ -48,7 +48,7 @@ interface Prepared {
 const options = workerData as WorkerOptions;
 const memory = new SharedMemory();
 const residents = new Residents(memory);
-const crew = new UpdateCrew(options.threads);
+const crew = new UpdateCrew(options.threads, memory.common);
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 

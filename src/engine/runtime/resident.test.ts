@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { float32, type HostTensor, int32 } from '../../tensor/index.ts';
+import { addressLoops } from './adamw-module.ts';
 import { Residents } from './resident.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { blockCount, runBlocks, UPDATE_KERNELS } from './update-kernels.ts';
@@ -69,7 +70,8 @@ test('a slot has addresses where all its tensors lie in the common memory, and t
     [13, false], // Three tensors and no fourth
     [0, false],
   ] as const) {
-    const residents = new Residents(new SharedMemory(pages));
+    const memory = new SharedMemory(pages);
+    const residents = new Residents(memory);
     const expected = put(residents, size);
     const slots = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
     assert.deepEqual(
@@ -77,7 +79,7 @@ test('a slot has addresses where all its tensors lie in the common memory, and t
       fit ? slots[0]!.tensors.map(({ byteOffset }) => byteOffset) : undefined,
       String(pages),
     );
-    runBlocks('adamw', slots, 0, blockCount(slots));
+    runBlocks('adamw', slots, 0, blockCount(slots), addressLoops(memory.common!));
     UPDATE_KERNELS.adamw.run(expected, Object.values(SCALARS), 0, size);
     for (const [i, name] of Object.values(NAMES).entries()) {
       // A comparison of bytes: a difference of long arrays would be printed for minutes.
@@ -86,4 +88,24 @@ test('a slot has addresses where all its tensors lie in the common memory, and t
       );
     }
   }
+});
+
+test('blocks go to the loop on addresses if there is one of that kernel and the slot has them', () => {
+  const residents = new Residents(new SharedMemory());
+  put(residents, 70_000);
+  const [slot] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+  const seen: unknown[] = [];
+  const loops = { adamw: (...operands: unknown[]) => void seen.push(operands) };
+  const { addresses, scalars } = slot!;
+  runBlocks('adamw', [slot!, { ...slot!, addresses: undefined }, slot!], 1, 5, loops);
+  assert.deepEqual(seen, [
+    [addresses, scalars, 65_536, 70_000],
+    [addresses, scalars, 0, 65_536],
+  ]);
+  residents.put('g', int32([70_000]));
+  const [whole] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+  assert.equal(whole!.addresses, undefined, 'addresses of float32 alone');
+  const exchange = residents.open('exchange', [{ tensors: { a: 'p', b: 'g' }, scalars: {} }]);
+  runBlocks('exchange', exchange, 0, 2, loops);
+  assert.equal(seen.length, 2);
 });
