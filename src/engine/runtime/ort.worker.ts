@@ -8,6 +8,7 @@ import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import { type HostTensor, zeros } from '../../tensor/index.ts';
 import { Residents, type TensorType } from './resident.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
+import { SharedMemory } from './shared-memory.ts';
 import { UpdateCrew } from './update-crew.ts';
 import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
 
@@ -45,8 +46,9 @@ interface Prepared {
 }
 
 const options = workerData as WorkerOptions;
-const residents = new Residents({ shared: true });
-const crew = new UpdateCrew(options.threads);
+const memory = new SharedMemory();
+const residents = new Residents(memory);
+const crew = new UpdateCrew(options.threads, memory.common);
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 

@@ -43,7 +43,7 @@ export function evaluate(graph: Graph, inputs: ReadonlyMap<string, HostTensor>):
 
 export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime {
   const precision = options.precision ?? 'single';
-  const residents = new Residents({ shared: false });
+  const residents = new Residents();
 
   function run({ graph, updates }: Program, feeds: Feeds): Record<string, HostTensor> {
     const values = evaluate(graph, residents.resolve(graph.inputs, feeds));

@@ -1,7 +1,11 @@
-/** The tensors that stay with a runtime, and how a run's feeds and outputs meet them. Shared by all runtimes. */
+/**
+ * The tensors that stay with a runtime, and how a run's feeds and outputs meet them. Shared by all runtimes. It relies on runs
+ * and updates following one another: a tensor's place may be another's as soon as it is replaced or dropped.
+ */
 import { ExpChatError } from '../../base/index.ts';
 import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf, zeros } from '../../tensor/index.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
+import type { Place, SharedMemory } from './shared-memory.ts';
 import {
   type OpenSlot,
   UPDATE_KERNELS,
@@ -30,27 +34,44 @@ function checkInput(name: string, type: TensorType, tensor: HostTensor): void {
   }
 }
 
-/** A tensor like `tensor`, in memory that all threads of the process see. */
-function sharedCopy(tensor: HostTensor): HostTensor {
-  const memory = new SharedArrayBuffer(tensor.data.byteLength);
-  const View = tensor.data.constructor as new (buffer: SharedArrayBuffer) => HostTensor['data'];
-  const data = new View(memory);
+/** A tensor like `tensor` at `place`, which is as large. */
+function copyAt(place: Place, tensor: HostTensor): HostTensor {
+  const View = tensor.data.constructor as new (
+    buffer: SharedArrayBuffer,
+    byteOffset: number,
+    length: number,
+  ) => HostTensor['data'];
+  const data = new View(place.buffer, place.byteOffset, tensor.data.length);
   data.set(tensor.data as Float32Array);
   return { ...tensor, data } as HostTensor;
 }
 
 export class Residents {
   readonly #tensors = new Map<string, HostTensor>();
-  readonly #shared: boolean;
+  readonly #memory: SharedMemory | undefined;
+  /** Of the tensors that lie in `#memory`. */
+  readonly #places = new Map<string, Place>();
 
-  /** `shared`: tensors lie in memory that several threads may change at once. */
-  constructor(options: { readonly shared: boolean }) {
-    this.#shared = options.shared;
+  /** `memory`: tensors lie there, where several threads may change them at once. */
+  constructor(memory?: SharedMemory) {
+    this.#memory = memory;
   }
 
-  /** Keeps the tensor or, where memory is shared, a copy of it. */
+  /**
+   * Keeps the tensor or, in shared memory, a copy of it, at the place of the one it replaces if that was as large. Nobody may
+   * use the replaced one any more: its place will be another's.
+   */
   put(name: string, tensor: HostTensor): void {
-    this.#tensors.set(name, this.#shared ? sharedCopy(tensor) : tensor);
+    if (this.#memory === undefined) {
+      this.#tensors.set(name, tensor);
+      return;
+    }
+    const present = this.#places.get(name);
+    const fits = present?.bytes === tensor.data.byteLength;
+    const place = fits ? present : this.#memory.take(tensor.data.byteLength);
+    if (present !== undefined && !fits) this.#memory.release(present);
+    this.#places.set(name, place);
+    this.#tensors.set(name, copyAt(place, tensor));
   }
 
   get(name: string): HostTensor {
@@ -61,7 +82,11 @@ export class Residents {
     return tensor;
   }
 
+  /** Lets go of the tensor, if there is one; in shared memory, nobody may use it any more. */
   drop(name: string): void {
+    const place = this.#places.get(name);
+    if (place !== undefined) this.#memory?.release(place);
+    this.#places.delete(name);
     this.#tensors.delete(name);
   }
 
@@ -121,8 +146,17 @@ export class Residents {
         if (length === tensors[0]!.length) continue;
         throw inputError(names[i]!, `${tensors[0]!.length} elements as in ${names[0]}`, String(length));
       }
-      return { tensors, scalars: scalars.map((name) => (slot.scalars as Record<string, number>)[name]!) };
+      const numbers = scalars.map((name) => (slot.scalars as Record<string, number>)[name]!);
+      return { tensors, addresses: this.#addresses(names), scalars: numbers };
     });
+  }
+
+  /** Where the tensors lie in the common memory; undefined if one lies elsewhere or has no elements of float32. */
+  #addresses(names: readonly string[]): number[] | undefined {
+    const known = names.every(
+      (name) => this.#places.get(name)?.common && this.#tensors.get(name)!.data instanceof Float32Array,
+    );
+    return known ? names.map((name) => this.#places.get(name)!.byteOffset) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What happens to resident tensors between two runs of a graph, element by element and in place: the optimizers' rules
- * as plain loops. They reckon in float64 and round what is kept once. It knows neither threads nor where tensors come from.
+ * as plain loops. They reckon in float64 and round what is kept once. It knows neither threads nor where tensors come from. These
+ * loops are the definition; a thread may have a faster one of the same bits (`adamw-module.ts`) for some memory.
  */
 
 /** Row-major values of one tensor. Float64 only under the reference runtime. */
@@ -93,22 +94,44 @@ export type UpdateSlot<K extends UpdateKernelName = UpdateKernelName> = K extend
 /** A slot with its tensors looked up, in the order of the kernel. */
 export interface OpenSlot {
   readonly tensors: readonly Values[];
+  /** Where they begin in the common memory of the runtime's threads, if all of them lie there. */
+  readonly addresses?: readonly number[] | undefined;
   readonly scalars: readonly number[];
 }
+
+/** A kernel's `run` on addresses of float32 tensors in place of the tensors, with the same bits. */
+export type AddressLoop = (
+  addresses: readonly number[],
+  scalars: readonly number[],
+  begin: number,
+  end: number,
+) => void;
+
+/** The kernels of which a thread has such a loop. */
+export type AddressLoops = { readonly [K in UpdateKernelName]?: AddressLoop };
 
 /** Elements in a row that one thread takes at once. */
 export const BLOCK_ELEMENTS = 2 ** 16;
 
-/** Does the blocks `first .. last - 1` of all slots, counted through. */
-export function runBlocks(name: UpdateKernelName, slots: readonly OpenSlot[], first: number, last: number): void {
+/** Does the blocks `first .. last - 1` of all slots, counted through, on addresses where `loops` and the slot allow it. */
+export function runBlocks(
+  name: UpdateKernelName,
+  slots: readonly OpenSlot[],
+  first: number,
+  last: number,
+  loops: AddressLoops = {},
+): void {
   const { run } = UPDATE_KERNELS[name] as UpdateKernel<string, string>;
+  const runAt = loops[name];
   let block = 0;
-  for (const { tensors, scalars } of slots) {
+  for (const { tensors, addresses, scalars } of slots) {
     const { length } = tensors[0]!;
     const count = Math.ceil(length / BLOCK_ELEMENTS);
     for (let i = Math.max(first, block); i < Math.min(last, block + count); i++) {
       const begin = (i - block) * BLOCK_ELEMENTS;
-      run(tensors, scalars, begin, Math.min(begin + BLOCK_ELEMENTS, length));
+      const end = Math.min(begin + BLOCK_ELEMENTS, length);
+      if (runAt !== undefined && addresses !== undefined) runAt(addresses, scalars, begin, end);
+      else run(tensors, scalars, begin, end);
     }
     block += count;
   }

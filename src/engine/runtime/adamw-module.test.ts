@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Rng } from '../../base/index.ts';
+import { addressLoops } from './adamw-module.ts';
+import { SharedMemory } from './shared-memory.ts';
+import { UPDATE_KERNELS } from './update-kernels.ts';
+
+const memory = new SharedMemory();
+const { adamw } = addressLoops(memory.common!);
+
+/** Every NaN is one; all other values by their bits. */
+function bitsOf(values: Float32Array): Int32Array {
+  return new Int32Array(Float32Array.from(values, (value) => (Number.isNaN(value) ? Number.NaN : value)).buffer);
+}
+
+/** A difference of long arrays would be printed for minutes. */
+function assertEqualBits(actual: Float32Array, expected: Float32Array, what: string) {
+  const [a, b] = [bitsOf(actual), bitsOf(expected)];
+  const at = a.findIndex((bits, i) => bits !== b[i]);
+  assert.equal(at, -1, `${what}[${at}]: expected ${expected[at]}, got ${actual[at]}`);
+}
+
+/** Both loops on copies of `tensors`, the one on addresses in places with `margin` further elements on both sides. */
+function assertSameBits(tensors: readonly Float32Array[], scalars: readonly number[], begin: number, end: number) {
+  const margin = 3;
+  const places = tensors.map(({ byteLength }) => memory.take(byteLength + 2 * margin * 4));
+  const around = places.map(({ buffer, byteOffset, bytes }) =>
+    new Float32Array(buffer, byteOffset, bytes / 4).fill(0.125),
+  );
+  for (const [i, tensor] of tensors.entries()) around[i]!.set(tensor, margin);
+  adamw!(
+    places.map(({ byteOffset }) => byteOffset + margin * 4),
+    scalars,
+    begin,
+    end,
+  );
+  const expected = tensors.map((tensor) => tensor.slice());
+  UPDATE_KERNELS.adamw.run(expected, scalars, begin, end);
+  for (const [i, tensor] of expected.entries()) {
+    assertEqualBits(around[i]!.subarray(margin, -margin), tensor, UPDATE_KERNELS.adamw.tensors[i]!);
+    const beside = [...around[i]!.subarray(0, margin), ...around[i]!.subarray(-margin)];
+    assert.deepEqual(beside, Array(2 * margin).fill(0.125));
+  }
+  for (const place of places) memory.release(place);
+  return places;
+}
+
+const ORDINARY = [0.3, 0.9, 0.95, 1e-3, 1e-8, 0.999];
+
+test('AdamW in WebAssembly has the bits of its definition where values are at the ends of float32', () => {
+  const values = [0, 1, 0.1, 1e-30, 1e-40, 1.4e-45, 3.4e38, Infinity];
+  const signed = [...values, ...values.map((value) => -value), NaN];
+  const count = signed.length ** 4;
+  const tensors = [0, 1, 2, 3].map((place) =>
+    Float32Array.from({ length: count }, (_, i) => signed[Math.floor(i / signed.length ** place) % signed.length]!),
+  );
+  for (const scalars of [ORDINARY, [1, 0, 0.5, -1e30, 0, 1], [-1e20, 0.9, 1, 1e-38, 1e-300, 0], Array(6).fill(NaN)]) {
+    assertSameBits(tensors, scalars, 0, count);
+  }
+});
+
+test('AdamW in WebAssembly has the bits of its definition for every length and range, and writes nowhere else', () => {
+  const rng = new Rng(5);
+  const values = (length: number) => Float32Array.from({ length }, () => rng.normal() * 10 ** (8 * rng.normal()));
+  for (const [length, begin, end] of [
+    [0, 0, 0],
+    [1, 0, 1],
+    [2, 0, 2],
+    [3, 0, 3],
+    [4, 0, 4],
+    [9, 4, 4],
+    [9, 3, 8],
+    [9, 8, 9],
+    [65_537, 0, 65_537],
+    [70_000, 65_536, 70_000],
+  ] as const) {
+    const tensors = [values(length), values(length), values(length), values(length).map(Math.abs)];
+    assertSameBits(tensors, ORDINARY, begin, end);
+    const scalars = Array.from({ length: 6 }, () => rng.normal());
+    assertSameBits(tensors, scalars, begin, end);
+  }
+});
+
+test('AdamW in WebAssembly reckons in the order of its definition: where terms cancel, the last bit of float64 shows', () => {
+  const rng = new Rng(11);
+  const length = 4096;
+  const [beta1, beta2, stepSize, epsilonHat, keep] = [0.9, -0.7, 1e-3, 1e-8, 0.999] as const;
+  for (const scale of [0.3, 0.7, 1.1, 1.3]) {
+    const gradient = Float32Array.from({ length }, () => rng.normal());
+    const m = gradient.map((g) => (-(1 - beta1) * scale * g) / beta1);
+    const v = gradient.map((g) => ((1 - beta2) * (scale * g) ** 2) / -beta2);
+    const next = [new Float32Array(length), gradient, m.slice(), v.slice()];
+    const scalars = [scale, beta1, beta2, stepSize, epsilonHat, keep];
+    UPDATE_KERNELS.adamw.run(next, scalars, 0, length); // From 0 a parameter goes where another ends at about 0.
+    const parameter = next[0]!.map((value) => -value / keep);
+    assert.ok(parameter.filter((value) => value !== 0 && !Number.isNaN(value)).length > length / 3);
+    assertSameBits([parameter, gradient, m, v], scalars, 0, length);
+  }
+});
+
+test('AdamW in WebAssembly reaches addresses beyond 2 GiB', () => {
+  const gap = memory.take(2 ** 31); // Never written to: it takes addresses alone.
+  assert.ok(gap.common);
+  const tensors = [0.5, -0.25, 1e-3, 1e-6].map((value) => new Float32Array(1001).fill(value));
+  const places = assertSameBits(tensors, ORDINARY, 0, 1001);
+  assert.ok(places.every(({ byteOffset }) => byteOffset >= 2 ** 31));
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { float32, type HostTensor, int32 } from '../../tensor/index.ts';
+import { addressLoops } from './adamw-module.ts';
+import { Residents } from './resident.ts';
+import { SharedMemory } from './shared-memory.ts';
+import { blockCount, runBlocks, UPDATE_KERNELS } from './update-kernels.ts';
+
+test('residents in shared memory are copies that no other one changes, however they come and go', () => {
+  const action = fc.record({
+    name: fc.constantFrom('a', 'b', 'c', 'd'),
+    size: fc.constantFrom(0, 1, 16, 17, 5000, 16_384),
+    dtype: fc.constantFrom('float32', 'int32', 'none'),
+  });
+  const law = (actions: readonly { name: string; size: number; dtype: string }[]) => {
+    const residents = new Residents(new SharedMemory(2)); // Two of the largest do not fit.
+    const model = new Map<string, HostTensor>();
+    for (const [step, { name, size, dtype }] of actions.entries()) {
+      if (dtype === 'none') {
+        residents.drop(name);
+        model.delete(name);
+      } else {
+        const tensor = dtype === 'int32' ? int32([size]) : float32([size]);
+        tensor.data.fill(step + 1);
+        residents.put(name, tensor);
+        model.set(name, { ...tensor, data: tensor.data.slice() } as HostTensor);
+        tensor.data.fill(-1);
+      }
+      for (const [kept, tensor] of model) assert.deepEqual(residents.get(kept), tensor);
+      for (const gone of ['a', 'b', 'c', 'd'].filter((other) => !model.has(other))) {
+        assert.throws(() => residents.get(gone), { code: 'runtime.resident' });
+      }
+    }
+  };
+  fc.assert(fc.property(fc.array(action, { maxLength: 12 }), law), { seed: 7, numRuns: 60 });
+});
+
+test('a tensor takes the place of the one that it replaces, or of one dropped, if that was as large', () => {
+  const residents = new Residents(new SharedMemory());
+  const placeOf = (name: string) => residents.get(name).data.byteOffset;
+  residents.put('a', float32([20]));
+  residents.put('b', float32([20]));
+  const [a, b] = [placeOf('a'), placeOf('b')];
+  residents.put('a', int32([4, 5]));
+  assert.equal(placeOf('a'), a);
+  residents.drop('b');
+  residents.put('c', float32([20]));
+  assert.equal(placeOf('c'), b);
+  residents.put('a', float32([1000]));
+  residents.put('d', float32([20]));
+  assert.equal(placeOf('d'), a);
+});
+
+const NAMES = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
+const SCALARS = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, keep: 0.999 };
+
+function put(residents: Residents, size: number): Float32Array[] {
+  return Object.values(NAMES).map((name, place) => {
+    const values = Float32Array.from({ length: size }, (_, i) => (((i * 7919) % 1013) + 1) / 10 ** (place + 2));
+    residents.put(name, float32([size], values.slice()));
+    return values;
+  });
+}
+
+test('a slot has addresses where all its tensors lie in the common memory, and the same bits where one does not', () => {
+  const size = 70_001;
+  for (const [pages, fit] of [
+    [undefined, true],
+    [13, false], // Three tensors and no fourth
+    [0, false],
+  ] as const) {
+    const memory = new SharedMemory(pages);
+    const residents = new Residents(memory);
+    const expected = put(residents, size);
+    const slots = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+    assert.deepEqual(
+      slots[0]!.addresses,
+      fit ? slots[0]!.tensors.map(({ byteOffset }) => byteOffset) : undefined,
+      String(pages),
+    );
+    runBlocks('adamw', slots, 0, blockCount(slots), addressLoops(memory.common!));
+    UPDATE_KERNELS.adamw.run(expected, Object.values(SCALARS), 0, size);
+    for (const [i, name] of Object.values(NAMES).entries()) {
+      // A comparison of bytes: a difference of long arrays would be printed for minutes.
+      assert.ok(
+        Buffer.from(Float32Array.from(residents.get(name).data).buffer).equals(Buffer.from(expected[i]!.buffer)),
+      );
+    }
+  }
+});
+
+test('blocks go to the loop on addresses if there is one of that kernel and the slot has them', () => {
+  const residents = new Residents(new SharedMemory());
+  put(residents, 70_000);
+  const [slot] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+  const seen: unknown[] = [];
+  const loops = { adamw: (...operands: unknown[]) => void seen.push(operands) };
+  const { addresses, scalars } = slot!;
+  runBlocks('adamw', [slot!, { ...slot!, addresses: undefined }, slot!], 1, 5, loops);
+  assert.deepEqual(seen, [
+    [addresses, scalars, 65_536, 70_000],
+    [addresses, scalars, 0, 65_536],
+  ]);
+  residents.put('g', int32([70_000]));
+  const [whole] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+  assert.equal(whole!.addresses, undefined, 'addresses of float32 alone');
+  const exchange = residents.open('exchange', [{ tensors: { a: 'p', b: 'g' }, scalars: {} }]);
+  runBlocks('exchange', exchange, 0, 2, loops);
+  assert.equal(seen.length, 2);
+});
