@@ -49,6 +49,7 @@ function disturbed(change: (step: number, feeds: Feeds) => Promise<Feeds> | Feed
     get: (names) => runtime.get(names),
     drop: (names) => runtime.drop(names),
     update: (kernel, slots) => runtime.update(kernel, slots),
+    sumSquares: (names) => runtime.sumSquares(names),
     close: () => runtime.close(),
     async prepare(program) {
       const executable = await runtime.prepare(program);

@@ -9,8 +9,8 @@ import type { HostTensor } from '../../tensor/index.ts';
 import type { Node } from '../graph/index.ts';
 import type { Reply, Request, WorkerOptions } from './ort.worker.ts';
 import type { TensorType } from './resident.ts';
+import type { UpdateSlot } from './resident-kernels.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
-import type { UpdateSlot } from './update-kernels.ts';
 
 export interface OrtOptions {
   /** Threads of one operation; default: all cores. Results are bit-identical for one number of threads. */
@@ -108,6 +108,7 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     drop: async (names) => void (await channel.request({ kind: 'drop', names })),
     update: async (kernel, slots) =>
       void (await channel.request({ kind: 'update', kernel, slots: slots as readonly UpdateSlot[] })),
+    sumSquares: async (names) => (await channel.request({ kind: 'sumSquares', names })) as number,
     close: () => channel.close(),
   };
 }

@@ -6,11 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import { type HostTensor, zeros } from '../../tensor/index.ts';
+import { Crew } from './crew.ts';
 import { Residents, type TensorType } from './resident.ts';
+import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import { SharedMemory } from './shared-memory.ts';
-import { UpdateCrew } from './update-crew.ts';
-import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
 
 export interface WorkerOptions {
   readonly threads: number;
@@ -30,7 +30,8 @@ export type Request =
   | { readonly kind: 'put'; readonly tensors: Readonly<Record<string, HostTensor>> }
   | { readonly kind: 'get'; readonly names: readonly string[] }
   | { readonly kind: 'drop'; readonly names: readonly string[] }
-  | { readonly kind: 'update'; readonly kernel: UpdateKernelName; readonly slots: readonly UpdateSlot[] };
+  | { readonly kind: 'update'; readonly kernel: UpdateKernelName; readonly slots: readonly UpdateSlot[] }
+  | { readonly kind: 'sumSquares'; readonly names: readonly string[] };
 
 export interface Reply {
   readonly id: number;
@@ -48,7 +49,7 @@ interface Prepared {
 const options = workerData as WorkerOptions;
 const memory = new SharedMemory();
 const residents = new Residents(memory);
-const crew = new UpdateCrew(options.threads, memory.common);
+const crew = new Crew(options.threads, memory.common);
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 
@@ -170,7 +171,10 @@ async function answer(request: Request): Promise<unknown> {
     case 'get':
       return Object.fromEntries(request.names.map((name) => [name, copyOf(residents.get(name))]));
     case 'update':
-      return crew.run(request.kernel, residents.open(request.kernel, request.slots));
+      await crew.run(request.kernel, residents.open(request.kernel, request.slots));
+      return undefined;
+    case 'sumSquares':
+      return total(await crew.run('sumSquares', residents.openForSquares(request.names)));
     case 'drop':
       for (const name of request.names) residents.drop(name);
       return undefined;

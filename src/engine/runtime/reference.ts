@@ -4,10 +4,11 @@
  */
 import type { HostTensor } from '../../tensor/index.ts';
 import type { Graph, Node } from '../graph/index.ts';
+import { blockCount, runBlocks } from './blocks.ts';
 import { runKernel, type Value } from './reference-kernels.ts';
 import { Residents } from './resident.ts';
+import { total } from './resident-kernels.ts';
 import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
-import { blockCount, runBlocks } from './update-kernels.ts';
 
 export interface ReferenceOptions {
   /** `double` returns float32 outputs as Float64Array, unrounded, for central differences. */
@@ -79,6 +80,10 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
     async update(kernel, slots) {
       const open = residents.open(kernel, slots);
       runBlocks(kernel, open, 0, blockCount(open));
+    },
+    async sumSquares(names) {
+      const open = residents.openForSquares(names);
+      return total(runBlocks('sumSquares', open, 0, blockCount(open)));
     },
     close: async () => undefined,
   };

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { float32, type HostTensor, int32 } from '../../tensor/index.ts';
-import { addressLoops } from './adamw-module.ts';
+import { addressLoops } from './address-loops.ts';
+import { blockCount, runBlocks } from './blocks.ts';
 import { Residents } from './resident.ts';
+import { UPDATE_KERNELS } from './resident-kernels.ts';
 import { SharedMemory } from './shared-memory.ts';
-import { blockCount, runBlocks, UPDATE_KERNELS } from './update-kernels.ts';
 
 test('residents in shared memory are copies that no other one changes, however they come and go', () => {
   const action = fc.record({
@@ -95,7 +96,11 @@ test('blocks go to the loop on addresses if there is one of that kernel and the 
   put(residents, 70_000);
   const [slot] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
   const seen: unknown[] = [];
-  const loops = { adamw: (...operands: unknown[]) => void seen.push(operands) };
+  const loops = {
+    adamw: (...operands: unknown[]): undefined => {
+      seen.push(operands);
+    },
+  };
   const { addresses, scalars } = slot!;
   runBlocks('adamw', [slot!, { ...slot!, addresses: undefined }, slot!], 1, 5, loops);
   assert.deepEqual(seen, [
@@ -108,4 +113,18 @@ test('blocks go to the loop on addresses if there is one of that kernel and the 
   const exchange = residents.open('exchange', [{ tensors: { a: 'p', b: 'g' }, scalars: {} }]);
   runBlocks('exchange', exchange, 0, 2, loops);
   assert.equal(seen.length, 2);
+});
+
+test('blocks of a sum give one number each, in order, from whichever loop', () => {
+  const residents = new Residents(new SharedMemory());
+  residents.put('a', float32([65_537], new Float32Array(65_537).fill(2)));
+  residents.put('none', float32([0]));
+  residents.put('b', float32([3], [3, 0, 1]));
+  const slots = residents.openForSquares(['a', 'none', 'b']);
+  assert.equal(blockCount(slots), 3);
+  assert.deepEqual(runBlocks('sumSquares', slots, 0, 3), [4 * 65_536, 4, 10]);
+  assert.deepEqual(runBlocks('sumSquares', slots, 1, 2), [4]);
+  const loops = { sumSquares: (...[, , begin, end]: readonly [unknown, unknown, number, number]) => end - begin };
+  const [a, none, b] = slots;
+  assert.deepEqual(runBlocks('sumSquares', [a!, none!, { ...b!, addresses: undefined }], 0, 3, loops), [65_536, 1, 10]);
 });

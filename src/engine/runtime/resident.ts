@@ -4,15 +4,10 @@
  */
 import { ExpChatError } from '../../base/index.ts';
 import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf, zeros } from '../../tensor/index.ts';
+import type { OpenSlot } from './blocks.ts';
+import { KERNELS, type KernelName, type Slot, type Values } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import type { Place, SharedMemory } from './shared-memory.ts';
-import {
-  type OpenSlot,
-  UPDATE_KERNELS,
-  type UpdateKernelName,
-  type UpdateSlot,
-  type Values,
-} from './update-kernels.ts';
 
 /** What a program says of one input or output. */
 export interface TensorType {
@@ -136,9 +131,9 @@ export class Residents {
     } else this.put(resident, output);
   }
 
-  /** The slots of an update with their tensors, checked as a whole. */
-  open<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): OpenSlot[] {
-    const { tensors: places, scalars } = UPDATE_KERNELS[kernel];
+  /** The slots of a kernel with their tensors, checked as a whole. */
+  open<K extends KernelName>(kernel: K, slots: readonly Slot<K>[]): OpenSlot[] {
+    const { tensors: places, scalars } = KERNELS[kernel];
     return slots.map((slot) => {
       const names = places.map((place) => (slot.tensors as Record<string, string>)[place]!);
       const tensors = names.map((name) => this.get(name).data as Values);
@@ -149,6 +144,14 @@ export class Residents {
       const numbers = scalars.map((name) => (slot.scalars as Record<string, number>)[name]!);
       return { tensors, addresses: this.#addresses(names), scalars: numbers };
     });
+  }
+
+  /** The tensors that a sum of squares reads. */
+  openForSquares(names: readonly string[]): OpenSlot[] {
+    return this.open(
+      'sumSquares',
+      names.map((tensor) => ({ tensors: { tensor }, scalars: {} })),
+    );
   }
 
   /** Where the tensors lie in the common memory; undefined if one lies elsewhere or has no elements of float32. */

@@ -4,7 +4,7 @@
  */
 import type { HostTensor, Shape } from '../../tensor/index.ts';
 import type { Graph } from '../graph/index.ts';
-import type { UpdateKernelName, UpdateSlot } from './update-kernels.ts';
+import type { UpdateKernelName, UpdateSlot } from './resident-kernels.ts';
 
 /**
  * What happens to an output instead of being returned: it becomes the resident tensor of that name, or, with `at`, it is
@@ -51,11 +51,16 @@ export interface Runtime {
   get(names: readonly string[]): Promise<Record<string, HostTensor>>;
   drop(names: readonly string[]): Promise<void>;
   /**
-   * Changes resident float32 tensors in place, element by element (`update-kernels.ts`), with the same bits for every
+   * Changes resident float32 tensors in place, element by element (`resident-kernels.ts`), with the same bits for every
    * number of threads. Throws `runtime.resident` where a tensor is missing, `runtime.input` where those of a slot
    * differ in size; nothing changes then.
    */
   update<K extends UpdateKernelName>(kernel: K, slots: readonly UpdateSlot<K>[]): Promise<void>;
+  /**
+   * Sum of the squares of all elements of resident float32 tensors, in float64, with the same bits for every number of
+   * threads. It is finite exactly where all elements are. Throws `runtime.resident` where a tensor is missing.
+   */
+  sumSquares(names: readonly string[]): Promise<number>;
   /** Ends the runtime's threads and frees its memory. */
   close(): Promise<void>;
 }

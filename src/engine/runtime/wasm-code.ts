@@ -88,11 +88,18 @@ export const NUMBER_ONE: Code = [0x44, ...new Uint8Array(Float64Array.of(1).buff
 /** One number of type f64 in both lanes. */
 export const inBothLanes: Unary = unary(simd(0x14)); // f64x2.splat
 
+/** The number in one of two lanes. */
+export const laneOf = (value: Code, lane: 0 | 1): Code => [...value, ...simd(0x21), lane]; // f64x2.extract_lane
+
 /** Integers of 32 bits: addresses and counts. */
-export const advanced = (value: Code, by: number): Code => [...value, ...constant(by), 0x6a]; // i32.add
-export const lessOne = (value: Code): Code => [...value, ...constant(1), 0x6b]; // i32.sub
-export const halved = (value: Code): Code => [...value, ...constant(1), 0x76]; // i32.shr_u
-export const isOdd = (value: Code): Code => [...value, ...constant(1), 0x71]; // i32.and
+export const plus: Binary = binary([0x6a]); // i32.add
+export const advanced = (value: Code, by: number): Code => plus(value, constant(by));
+const lessOne = (value: Code): Code => [...value, ...constant(1), 0x6b]; // i32.sub
+export const product = (value: Code, by: number): Code => [...value, ...constant(by), 0x6c]; // i32.mul
+
+/** Quotient, rounded down, and remainder of a power of two, 2 .. 32. */
+export const quotient = (value: Code, by: number): Code => [...value, ...constant(Math.log2(by)), 0x76]; // i32.shr_u
+export const remainder = (value: Code, by: number): Code => [...value, ...constant(by - 1), 0x71]; // i32.and
 
 const NOTHING = 0x40; // The type of a block that leaves no value.
 const END = 0x0b;
@@ -104,15 +111,6 @@ export const when = (condition: Code, statements: readonly Code[]): Code => [
   END,
 ];
 
-/** Does the statements, and again as long as the condition after them is not 0. */
-export const repeatedWhile = (statements: readonly Code[], condition: Code): Code => [
-  ...[0x03, NOTHING], // loop
-  ...statements.flat(),
-  ...condition,
-  ...[0x0d, 0], // br_if to the begin of the loop
-  END,
-];
-
 /** A variable of a function. */
 export interface Variable {
   readonly value: Code;
@@ -120,10 +118,29 @@ export interface Variable {
   set(value: Code): Code;
 }
 
-/** A function in the making that returns nothing. All parameters come before the first local. */
+/** Does the statements as often as the variable of type i32 says, which is 0 then. */
+export const times = (count: Variable, statements: readonly Code[]): Code =>
+  when(count.value, [
+    [
+      ...[0x03, NOTHING], // loop
+      ...statements.flat(),
+      ...count.set(lessOne(count.value)),
+      ...count.value,
+      ...[0x0d, 0], // br_if to the begin of the loop
+      END,
+    ],
+  ]);
+
+/** A function in the making. All parameters come before the first local. */
 export class FunctionCode {
+  readonly #results: readonly ValueType[];
   readonly #parameters: ValueType[] = [];
   readonly #locals: ValueType[] = [];
+
+  /** `result`: the type of what it returns, if anything. The last of its statements is an expression then. */
+  constructor(result?: ValueType) {
+    this.#results = result === undefined ? [] : [result];
+  }
 
   parameter(type: ValueType): Variable {
     this.#parameters.push(type);
@@ -140,7 +157,8 @@ export class FunctionCode {
    * `maximumPages`.
    */
   module(name: string, statements: readonly Code[], maximumPages: number): Uint8Array<ArrayBuffer> {
-    const functionType = [0x60, ...vector(this.#parameters.map((type) => [type])), ...vector([])];
+    const types = (list: readonly ValueType[]): Code => vector(list.map((type) => [type]));
+    const functionType = [0x60, ...types(this.#parameters), ...types(this.#results)];
     const memory = [0x02, 0x03, ...unsigned(0), ...unsigned(maximumPages)]; // An import of memory; 3: shared, has a maximum
     const body = [...vector(this.#locals.map((type) => [1, type])), ...statements.flat(), END];
     return Uint8Array.from([

@@ -1,8 +1,9 @@
-/** A thread that takes its share of an in-place update. It sees shared memory, a kernel's name and a range of blocks. */
+/** A thread that takes its share of a kernel's work. It sees shared memory, the kernel's name and a range of blocks. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { addressLoops } from './adamw-module.ts';
+import { addressLoops } from './address-loops.ts';
+import { type OpenSlot, runBlocks } from './blocks.ts';
+import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
-import { type OpenSlot, runBlocks, type UpdateKernelName } from './update-kernels.ts';
 
 export interface ShareOptions {
   /** In which slots with addresses lie. */
@@ -10,7 +11,7 @@ export interface ShareOptions {
 }
 
 export interface ShareRequest {
-  readonly kernel: UpdateKernelName;
+  readonly kernel: KernelName;
   readonly slots: readonly OpenSlot[];
   readonly first: number;
   readonly last: number;
@@ -19,6 +20,5 @@ export interface ShareRequest {
 const { memory } = workerData as ShareOptions;
 const loops = memory && addressLoops(memory);
 parentPort?.on('message', ({ kernel, slots, first, last }: ShareRequest) => {
-  runBlocks(kernel, slots, first, last, loops);
-  parentPort!.postMessage(null);
+  parentPort!.postMessage(runBlocks(kernel, slots, first, last, loops));
 });

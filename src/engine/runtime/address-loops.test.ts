@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Rng } from '../../base/index.ts';
-import { addressLoops } from './adamw-module.ts';
+import { addressLoops } from './address-loops.ts';
+import { KERNELS, UPDATE_KERNELS } from './resident-kernels.ts';
 import { SharedMemory } from './shared-memory.ts';
-import { UPDATE_KERNELS } from './update-kernels.ts';
 
 const memory = new SharedMemory();
-const { adamw } = addressLoops(memory.common!);
+const { adamw, sumSquares } = addressLoops(memory.common!);
 
 /** Every NaN is one; all other values by their bits. */
 function bitsOf(values: Float32Array): Int32Array {
@@ -98,10 +98,48 @@ test('AdamW in WebAssembly reckons in the order of its definition: where terms c
   }
 });
 
-test('AdamW in WebAssembly reaches addresses beyond 2 GiB', () => {
+/** The sum by both loops, the one on addresses in a place with NaN on both sides. */
+function assertSameSum(values: Float32Array, begin: number, end: number): number {
+  const margin = 3;
+  const place = memory.take(values.byteLength + 2 * margin * 4);
+  const around = new Float32Array(place.buffer, place.byteOffset, place.bytes / 4).fill(Number.NaN);
+  around.set(values, margin);
+  around.fill(Number.NaN, margin, margin + begin).fill(Number.NaN, margin + end);
+  const actual = sumSquares!([place.byteOffset + margin * 4], [], begin, end);
+  assert.equal(actual, KERNELS.sumSquares.run([values], [], begin, end), `${begin} .. ${end}`);
+  memory.release(place);
+  return actual!;
+}
+
+test('a sum of squares in WebAssembly has the bits of its definition for every length and range, and reads nothing else', () => {
+  const rng = new Rng(17);
+  const values = Float32Array.from({ length: 65_546 }, () => rng.normal() * 10 ** (2 * rng.normal()));
+  for (let end = 0; end <= 70; end++) {
+    for (const begin of [0, 1, 7].filter((first) => first <= end)) assertSameSum(values, begin, end);
+  }
+  for (let end = 65_535; end < values.length; end++) assertSameSum(values, 0, end);
+  assert.equal(assertSameSum(values, 5, 5), 0);
+  const sums = [0, 1].map((first) => assertSameSum(values, first, first + 65_536));
+  assert.notEqual(sums[0], sums[1]);
+});
+
+test('a sum of squares in WebAssembly has the bits of its definition at the ends of float32', () => {
+  const values = [0, -0, 1, -0.1, 1e-30, -1e30, 1e-40, 1.4e-45, 3.4e38, Infinity, -Infinity, NaN];
+  for (const odd of values) {
+    for (const length of [1, 2, 15, 16, 17, 33]) {
+      for (let place = 0; place < length; place++) {
+        const sum = assertSameSum(new Float32Array(length).fill(0.3).fill(odd, place, place + 1), 0, length);
+        assert.equal(Number.isFinite(sum), Number.isFinite(odd));
+      }
+    }
+  }
+});
+
+test('loops in WebAssembly reach addresses beyond 2 GiB', () => {
   const gap = memory.take(2 ** 31); // Never written to: it takes addresses alone.
   assert.ok(gap.common);
   const tensors = [0.5, -0.25, 1e-3, 1e-6].map((value) => new Float32Array(1001).fill(value));
   const places = assertSameBits(tensors, ORDINARY, 0, 1001);
   assert.ok(places.every(({ byteOffset }) => byteOffset >= 2 ** 31));
+  assertSameSum(tensors[0]!, 0, 1001);
 });

@@ -1,23 +1,26 @@
 /**
- * AdamW's loop in WebAssembly, two parameters at a time. It has the bits of the loop in `update-kernels.ts`, which is the
- * definition; it works on addresses in one memory and does not know what else lies there.
+ * Loops in WebAssembly, two elements at a time: AdamW and the sum of squares. They have the bits of the loops in
+ * `resident-kernels.ts`, which are the definition; they work on addresses in one memory and do not know what else lies there.
  */
+import type { AddressLoops } from './blocks.ts';
+import { SIDE_BY_SIDE, UPDATE_KERNELS } from './resident-kernels.ts';
 import { type CommonMemory, MOST_PAGES } from './shared-memory.ts';
-import { type AddressLoops, UPDATE_KERNELS } from './update-kernels.ts';
 import {
   advanced,
   type Code,
   FunctionCode,
-  halved,
   inBothLanes,
-  isOdd,
   type Lanes,
-  lessOne,
+  laneOf,
   NUMBER_ONE,
   ONE_LANE,
-  repeatedWhile,
+  plus,
+  product,
+  quotient,
+  remainder,
   TWO_LANES,
   TYPE,
+  times,
   type Variable,
   when,
 } from './wasm-code.ts';
@@ -89,18 +92,51 @@ function adamwModule(): Uint8Array<ArrayBuffer> {
       takeM.set(multiply(subtract(NUMBER_ONE, others.beta1), gradientScale)),
       takeV.set(multiply(multiply(subtract(NUMBER_ONE, others.beta2), gradientScale), gradientScale)),
       ...names.map((name) => splat[name].set(inBothLanes(inOne[name]))),
-      pairs.set(halved(count.value)),
-      when(pairs.value, [
-        repeatedWhile(
-          [
-            step(code, TWO_LANES, at, inTwo),
-            ...tensors.map((name) => at[name].set(advanced(at[name].value, TWO_LANES.bytes))),
-            pairs.set(lessOne(pairs.value)),
-          ],
-          pairs.value,
-        ),
+      pairs.set(quotient(count.value, 2)),
+      times(pairs, [
+        step(code, TWO_LANES, at, inTwo),
+        ...tensors.map((name) => at[name].set(advanced(at[name].value, TWO_LANES.bytes))),
       ]),
-      when(isOdd(count.value), [step(code, ONE_LANE, at, inOne)]),
+      when(remainder(count.value, 2), [step(code, ONE_LANE, at, inOne)]),
+    ],
+    MOST_PAGES,
+  );
+}
+
+/** Parameters of the function: the tensor's address and a count of elements. It returns the sum. */
+function sumSquaresModule(): Uint8Array<ArrayBuffer> {
+  const code = new FunctionCode(TYPE.f64);
+  const begin = code.parameter(TYPE.i32);
+  const count = code.parameter(TYPE.i32);
+  const [pairs, bytes, left] = [code.local(TYPE.i32), code.local(TYPE.i32), code.local(TYPE.i32)];
+  const at = Array.from({ length: SIDE_BY_SIDE }, () => code.local(TYPE.i32));
+  const inTwo = at.map(() => code.local(TWO_LANES.type));
+  const sum = code.local(ONE_LANE.type);
+  const evenAndOdd = 2 * SIDE_BY_SIDE;
+  const rest = at.at(-1)!; // The last run ends where the rest begins.
+  const addSquare = (lanes: Lanes, to: Variable, from: Variable): Code => {
+    const x = code.local(lanes.type);
+    return [
+      x.set(lanes.load(from.value)),
+      to.set(lanes.add(to.value, lanes.multiply(x.value, x.value))),
+      from.set(advanced(from.value, lanes.bytes)),
+    ].flat();
+  };
+  const inOrder = inTwo.flatMap(({ value }) => [laneOf(value, 0), laneOf(value, 1)]);
+  return code.module(
+    'sumSquares',
+    [
+      pairs.set(quotient(count.value, evenAndOdd)),
+      bytes.set(product(pairs.value, TWO_LANES.bytes)),
+      ...at.map((run, i) => run.set(i === 0 ? begin.value : plus(at[i - 1]!.value, bytes.value))),
+      times(
+        pairs,
+        at.map((run, i) => addSquare(TWO_LANES, inTwo[i]!, run)),
+      ),
+      sum.set(inOrder.reduce(ONE_LANE.add)),
+      left.set(remainder(count.value, evenAndOdd)),
+      times(left, [addSquare(ONE_LANE, sum, rest)]),
+      sum.value,
     ],
     MOST_PAGES,
   );
@@ -110,10 +146,14 @@ const BYTES_AN_ELEMENT = Float32Array.BYTES_PER_ELEMENT;
 
 /** The loops that there are for tensors in `memory`, for the thread that calls this. */
 export function addressLoops(memory: CommonMemory): AddressLoops {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(adamwModule()), { environment: { memory } });
-  const adamw = exports['adamw'] as (...operands: number[]) => void;
+  const loop = <Result>(name: string, module: Uint8Array<ArrayBuffer>) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), { environment: { memory } });
+    const run = exports[name] as (...operands: readonly number[]) => Result;
+    return (addresses: readonly number[], scalars: readonly number[], begin: number, end: number) =>
+      run(...addresses.map((address) => address + begin * BYTES_AN_ELEMENT), end - begin, ...scalars);
+  };
   return {
-    adamw: (addresses, scalars, begin, end) =>
-      adamw(...addresses.map((address) => address + begin * BYTES_AN_ELEMENT), end - begin, ...scalars),
+    adamw: loop<undefined>('adamw', adamwModule()),
+    sumSquares: loop<number>('sumSquares', sumSquaresModule()),
   };
 }

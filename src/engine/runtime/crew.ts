@@ -1,17 +1,18 @@
 /**
- * Threads that share the work of an in-place update. The caller's own thread takes the first share; small updates stay
- * there. It knows nothing of what a kernel does.
+ * Threads that share the blocks of a kernel's work on resident tensors. The caller's own thread takes the first share; small
+ * work stays there. It knows nothing of what a kernel does.
  */
 import { Worker } from 'node:worker_threads';
-import { addressLoops } from './adamw-module.ts';
+import { addressLoops } from './address-loops.ts';
+import { type AddressLoops, blockCount, type OpenSlot, runBlocks } from './blocks.ts';
+import type { ShareOptions, ShareRequest } from './crew.worker.ts';
+import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
-import type { ShareOptions, ShareRequest } from './update.worker.ts';
-import { type AddressLoops, blockCount, type OpenSlot, runBlocks, type UpdateKernelName } from './update-kernels.ts';
 
 /** Below so many blocks a thread, waking the others costs more than it saves. */
 const BLOCKS_A_THREAD = 4;
 
-export class UpdateCrew {
+export class Crew {
   readonly #threads: number;
   readonly #memory: CommonMemory | undefined;
   readonly #loops: AddressLoops | undefined;
@@ -24,8 +25,11 @@ export class UpdateCrew {
     this.#loops = memory && addressLoops(memory);
   }
 
-  /** Ends when no thread works on the slots any more, all of them updated unless it throws. Tensors must lie in shared memory. */
-  async run(kernel: UpdateKernelName, slots: readonly OpenSlot[]): Promise<void> {
+  /**
+   * Ends when no thread works on the slots any more, all of them done unless it throws. Tensors must lie in shared memory. Returns
+   * what the blocks give, in order (`runBlocks`).
+   */
+  async run(kernel: KernelName, slots: readonly OpenSlot[]): Promise<number[]> {
     const total = blockCount(slots);
     const threads = Math.max(1, Math.min(this.#threads, Math.floor(total / BLOCKS_A_THREAD)));
     const bounds = Array.from({ length: threads + 1 }, (_, i) => Math.round((i * total) / threads));
@@ -33,12 +37,13 @@ export class UpdateCrew {
       this.#share(i, { kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
     );
     const ended = Promise.allSettled(others);
+    let own: number[];
     try {
-      runBlocks(kernel, slots, 0, bounds[1]!, this.#loops);
+      own = runBlocks(kernel, slots, 0, bounds[1]!, this.#loops);
     } finally {
       await ended;
     }
-    await Promise.all(others);
+    return [own, ...(await Promise.all(others))].flat();
   }
 
   async close(): Promise<void> {
@@ -46,16 +51,16 @@ export class UpdateCrew {
     this.#workers = [];
   }
 
-  #share(index: number, request: ShareRequest): Promise<void> {
+  #share(index: number, request: ShareRequest): Promise<number[]> {
     const worker = this.#workers[index] ?? startWorker({ memory: this.#memory });
     this.#workers[index] = worker;
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         worker.off('message', done).off('error', failed);
       };
-      const done = (): void => {
+      const done = (results: number[]): void => {
         settle();
-        resolve();
+        resolve(results);
       };
       const failed = (error: Error): void => {
         settle();
@@ -69,7 +74,7 @@ export class UpdateCrew {
 
 function startWorker(options: ShareOptions): Worker {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./update.worker.${extension}`, import.meta.url), { workerData: options });
+  const worker = new Worker(new URL(`./crew.worker.${extension}`, import.meta.url), { workerData: options });
   worker.unref();
   return worker;
 }
