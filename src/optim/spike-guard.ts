@@ -12,7 +12,7 @@ export interface SpikeLimits {
   readonly maxGradientNorm: number;
 }
 
-/** The largest float32: a limit that only infinity and NaN exceed. */
+/** The largest float32: a limit that only infinity, NaN and a norm beyond float32 exceed. */
 export const NO_LIMIT = 3.4028234663852886e38;
 
 export interface SpikeGuardSettings {

@@ -28,7 +28,7 @@ import {
   type AdamWTensors,
   adamw,
   clipScale,
-  GlobalNorm,
+  globalNorm,
   Muon,
   type MuonSettings,
   type SpikeLimits,
@@ -160,7 +160,6 @@ export class TrainingStep {
   readonly #settings: StepSettings;
   readonly #masks: Masks;
   readonly #parameterNames: readonly string[];
-  readonly #norm: GlobalNorm;
   readonly #byAdamW: readonly AdamWTensors[];
   readonly #muon: Muon | undefined;
 
@@ -171,7 +170,6 @@ export class TrainingStep {
     part: BatchShape;
     settings: StepSettings;
     specs: readonly ParameterSpec[];
-    norm: GlobalNorm;
     byAdamW: readonly AdamWTensors[];
     muon: Muon | undefined;
   }) {
@@ -181,7 +179,6 @@ export class TrainingStep {
     this.#part = parts.part;
     this.#settings = parts.settings;
     this.#parameterNames = parts.specs.map(({ name }) => name);
-    this.#norm = parts.norm;
     this.#byAdamW = parts.byAdamW;
     this.#muon = parts.muon;
   }
@@ -203,19 +200,15 @@ export class TrainingStep {
       .map(({ name, decays }) => ({ ...residents(name), v: secondMomentOf(name), decays }));
     const matrices = specs.filter(isMatrix).map(({ name, shape }) => ({ ...residents(name), shape }));
     const muon = settings.muon && (await Muon.prepare(runtime, matrices, settings.muon));
-    const norm = await GlobalNorm.prepare(
-      runtime,
-      specs.map(({ name, shape }) => [gradientOf(name), shape]),
-    );
     const executable = await runtime.prepare(compile(graph, updates));
-    return new TrainingStep({ runtime, executable, config, part, settings, specs, norm, byAdamW, muon });
+    return new TrainingStep({ runtime, executable, config, part, settings, specs, byAdamW, muon });
   }
 
   /** `index` numbers the steps of a run: dropout leaves out other values in each. */
   async run(batch: Batch, scalars: StepScalars, index = 0): Promise<StepResult> {
     const { lossScale, maxLoss, maxGradientNorm } = scalars;
     const lossNats = await this.#gradients(batch, lossScale, index);
-    const gradientNorm = (await this.#norm.measure()) / lossScale;
+    const gradientNorm = (await globalNorm(this.#runtime, this.#parameterNames.map(gradientOf))) / lossScale;
     const applied = lossNats <= maxLoss && gradientNorm <= maxGradientNorm; // False for NaN as well.
     if (applied) {
       const gradientScale = clipScale(gradientNorm, this.#settings.clipNorm) / lossScale;
@@ -244,7 +237,6 @@ export class TrainingStep {
 
   async release(): Promise<void> {
     await this.#executable.release();
-    await this.#norm.release();
     await this.#muon?.release();
   }
 }

@@ -67,8 +67,6 @@ export class Tensor {
   max = (axes: readonly number[] = this.#allAxes()): Tensor => new Tensor(g.max(this.node, axes.map(this.#axis)));
   sumSquares = (axes: readonly number[] = this.#allAxes()): Tensor =>
     new Tensor(g.sumSquares(this.node, axes.map(this.#axis)));
-  /** Sum of the squares of all elements as a scalar `[]`. */
-  totalSquares = (): Tensor => this.sumSquares().reshape([]);
   mean = (axes: readonly number[] = this.#allAxes()): Tensor =>
     this.sum(axes).mul(1 / axes.reduce((count, axis) => count * this.size(axis), 1));
   /** Sum of all elements as a scalar `[]`. */
