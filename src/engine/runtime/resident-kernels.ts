@@ -89,7 +89,7 @@ export const SIDE_BY_SIDE = 8;
 const SUM_KERNELS = {
   // The sum of x^2: of eight equal runs of elements, each of an even and an odd sum, added up in order; then of the rest, one by one.
   // So a loop may add to eight vectors of two side by side, where one addition in float64 takes four cycles. And it may read
-  // at eight places: the processor fetches ahead at each of them, from memory more than three times as fast as at one.
+  // at eight places: the processor fetches ahead at each of them, two to three times as fast as at one.
   sumSquares: kernel({
     tensors: ['tensor'],
     scalars: [],
