@@ -127,10 +127,11 @@ export const loweringRules = {
     const { transposeA, transposeB, alpha } = node.attributes;
     const [rows, columns] = node.shape.slice(-2) as [number, number];
     // A product turns its first factor over piece by piece, for every piece of the second one again. Turning the narrower
-    // factor over before saves a fifth of the time for an output projection; for two of nearly one width it saves nothing.
+    // factor over before saves a fifth of the time for an output projection; of two of one width it is the second, the input
+    // of a layer, which other products have turned over as well.
     const turns = node.shape.length === 2 && transposeA && !transposeB;
     const [turned, product] = [fresh(), fresh()];
-    if (turns && rows > columns) {
+    if (turns && rows >= columns) {
       model.node('Transpose', [b!], [turned], { perm: [1, 0] });
       model.contrib('FusedMatMul', [turned, a!], [product], { alpha: { float: alpha } }); // a^T b = (b^T a)^T
       model.node('Transpose', [product], [output], { perm: [1, 0] });
