@@ -5,10 +5,18 @@ import { compile, createOrtRuntime, createReferenceRuntime, type Runtime, Trace 
 import { float32, int32, scalar } from '../../src/tensor/index.ts';
 
 const ort = createOrtRuntime({ threads: 1 });
-after(() => ort.close());
+/** As under a Node whose native modules take no shared memory. */
+const separate = createOrtRuntime({ threads: 2, sharedMemory: false });
+after(() => Promise.all([ort.close(), separate.close()]));
 
-for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
-  test(`${runtime.name}: an output becomes resident, or is added to what is, as the feed says`, async () => {
+const runtimes: Readonly<Record<string, Runtime>> = {
+  reference: createReferenceRuntime(),
+  'ONNX Runtime': ort,
+  'ONNX Runtime without shared memory': separate,
+};
+
+for (const [name, runtime] of Object.entries(runtimes)) {
+  test(`${name}: an output becomes resident, or is added to what is, as the feed says`, async () => {
     const trace = new Trace();
     const next = trace.input('x', 'float32', [2]).mul(2);
     const program = compile(trace.finish({ next }), [{ output: 'next', resident: 'sum', addWhere: 'later' }]);
@@ -25,7 +33,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ x: float32([2], [1, 2]) }), { code: 'runtime.input', message: /later/ });
   });
 
-  test(`${runtime.name}: one tensor may become resident under two names, each a copy of its own`, async () => {
+  test(`${name}: one tensor may become resident under two names, each a copy of its own`, async () => {
     const tensor = float32([2], [1, 2]);
     await runtime.put({ one: tensor, two: tensor });
     await runtime.update('average', [{ tensors: { average: 'one', parameter: 'two' }, scalars: { take: 1 } }]);
@@ -36,7 +44,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     assert.deepEqual([...one!.data, ...two!.data, ...tensor.data], [0, 0, 1, 2, 1, 2]);
   });
 
-  test(`${runtime.name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
+  test(`${name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
     await runtime.put({ kept: float32([1], [9]) });
     const trace = new Trace();
     const x = trace.input('x', 'float32', [2, 2]);
@@ -64,7 +72,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     }
   });
 
-  test(`${runtime.name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
+  test(`${name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
     const tensors = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
     const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, keep: 0.5 };
     await runtime.put({ p: float32([2], [1, 2]), g: float32([2], [1, 1]), m: float32([2]), v: float32([2]) });
@@ -84,7 +92,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     assert.deepEqual([...(await runtime.get(['p']))['p']!.data], [1, 2]);
   });
 
-  test(`${runtime.name}: rows are written into a resident tensor at the position that is fed`, async () => {
+  test(`${name}: rows are written into a resident tensor at the position that is fed`, async () => {
     const trace = new Trace();
     const row = trace.input('row', 'float32', [2, 1, 2]);
     trace.input('at', 'int32', []);
@@ -99,7 +107,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await assert.rejects(executable.run({ row: float32([2, 1, 2]), at: int32([], [3]) }), { code: 'runtime.input' });
   });
 
-  test(`${runtime.name}: rows are added to those of a table that are fed, onto zeros or onto what is there`, async () => {
+  test(`${name}: rows are added to those of a table that are fed, onto zeros or onto what is there`, async () => {
     const at = int32([3], [2, 0, 2]);
     const rows = float32([3, 2], [1, 2, 3, 4, 5, 6]);
     const table = { at: 'at', shape: [3, 2] };
@@ -133,7 +141,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     await runtime.drop(['table']);
   });
 
-  test(`${runtime.name}: a missing or misshapen input is refused by name`, async () => {
+  test(`${name}: a missing or misshapen input is refused by name`, async () => {
     const trace = new Trace();
     const executable = await runtime.prepare(compile(trace.finish({ y: trace.input('q', 'float32', [2]).neg() })));
     await assert.rejects(executable.run({}), {
@@ -144,8 +152,8 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
   });
 }
 
-for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
-  test(`${runtime.name}: an average moves by its share of the way to the parameter, which stays`, async () => {
+for (const [name, runtime] of Object.entries(runtimes)) {
+  test(`${name}: an average moves by its share of the way to the parameter, which stays`, async () => {
     const [average, parameter] = [
       [1, -2, 0.3],
       [3, -2, 0.7],
@@ -163,7 +171,7 @@ for (const runtime of [createReferenceRuntime(), ort] as Runtime[]) {
     assert.deepEqual(p, float32([3], parameter));
   });
 
-  test(`${runtime.name}: an exchange gives each tensor the other's bits, and twice changes nothing`, async () => {
+  test(`${name}: an exchange gives each tensor the other's bits, and twice changes nothing`, async () => {
     const first = { a: float32([4], [1, -0, 1e-40, 7]), b: float32([4], [-3, Infinity, 0.1, 7]) };
     await runtime.put(first);
     const exchange = () => runtime.update('exchange', [{ tensors: { a: 'a', b: 'b' }, scalars: {} }]);
@@ -192,7 +200,8 @@ test('an update in place gives the same bits for every number of threads and und
   );
   const scalars = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, keep: 0.999 };
   const results: unknown[] = [];
-  for (const runtime of [createReferenceRuntime(), ...[1, 2, 3].map((threads) => createOrtRuntime({ threads }))]) {
+  const options = [{ threads: 1 }, { threads: 2 }, { threads: 3 }, { threads: 2, sharedMemory: false }];
+  for (const runtime of [createReferenceRuntime(), ...options.map((each) => createOrtRuntime(each))]) {
     try {
       await runtime.put(start);
       await runtime.update(
@@ -217,6 +226,15 @@ test('an update in place gives the same bits for every number of threads and und
 });
 
 // A run with large outputs ends with a refusal by the binding that is no error; every other refusal is one.
+test('a feed in shared memory reaches a binding that takes none', async () => {
+  const trace = new Trace();
+  const program = compile(trace.finish({ y: trace.input('x', 'float32', [3]).mul(2) }));
+  const shared = new Float32Array(new SharedArrayBuffer(12));
+  shared.set([1, 2, 3]);
+  const { y } = await (await separate.prepare(program)).run({ x: float32([3], shared) });
+  assert.deepEqual([...y!.data], [2, 4, 6]);
+});
+
 test('what goes wrong while ONNX Runtime computes is not taken for the end of a run', async () => {
   for (const width of [2, 2 ** 16]) {
     const trace = new Trace();

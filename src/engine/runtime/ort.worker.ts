@@ -7,14 +7,17 @@ import * as ort from 'onnxruntime-node';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
 import { type HostTensor, zeros } from '../../tensor/index.ts';
 import { Crew } from './crew.ts';
+import { takesSharedMemory } from './ort.binding.ts';
 import { Residents, type TensorType } from './resident.ts';
 import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
-import { SharedMemory } from './shared-memory.ts';
+import { SEPARATE_BUFFERS, SharedMemory } from './shared-memory.ts';
 
 export interface WorkerOptions {
   readonly threads: number;
   readonly memory: 'fast' | 'small';
+  /** Whether tensors may lie in shared memory; where it is undefined, the binding is asked. */
+  readonly sharedMemory?: boolean | undefined;
 }
 
 export type Request =
@@ -47,9 +50,9 @@ interface Prepared {
 }
 
 const options = workerData as WorkerOptions;
-const memory = new SharedMemory();
-const residents = new Residents(memory);
-const crew = new Crew(options.threads, memory.common);
+const memory = (options.sharedMemory ?? (await takesSharedMemory())) ? new SharedMemory() : undefined;
+const residents = new Residents(memory ?? SEPARATE_BUFFERS);
+const crew = new Crew(memory === undefined ? 1 : options.threads, memory?.common); // Others see only what is shared.
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 
@@ -88,7 +91,9 @@ function free(tensor: HostTensor): void {
 }
 
 function toOrt(tensor: HostTensor): ort.Tensor {
-  return new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape as number[]);
+  const foreign = memory === undefined && tensor.data.buffer instanceof SharedArrayBuffer; // A feed that others share
+  const data = (foreign ? tensor.data.slice() : tensor.data) as Float32Array;
+  return new ort.Tensor(tensor.dtype, data, tensor.shape as number[]);
 }
 
 function toOrtAll(tensors: ReadonlyMap<string, HostTensor>): Record<string, ort.Tensor> {

@@ -7,7 +7,7 @@ import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf, 
 import type { OpenSlot } from './blocks.ts';
 import { KERNELS, type KernelName, type Slot, type Values } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
-import type { Place, SharedMemory } from './shared-memory.ts';
+import type { Place, PlaceSource } from './shared-memory.ts';
 
 /** What a program says of one input or output. */
 export interface TensorType {
@@ -32,7 +32,7 @@ function checkInput(name: string, type: TensorType, tensor: HostTensor): void {
 /** A tensor like `tensor` at `place`, which is as large. */
 function copyAt(place: Place, tensor: HostTensor): HostTensor {
   const View = tensor.data.constructor as new (
-    buffer: SharedArrayBuffer,
+    buffer: ArrayBufferLike,
     byteOffset: number,
     length: number,
   ) => HostTensor['data'];
@@ -43,12 +43,12 @@ function copyAt(place: Place, tensor: HostTensor): HostTensor {
 
 export class Residents {
   readonly #tensors = new Map<string, HostTensor>();
-  readonly #memory: SharedMemory | undefined;
+  readonly #memory: PlaceSource | undefined;
   /** Of the tensors that lie in `#memory`. */
   readonly #places = new Map<string, Place>();
 
-  /** `memory`: tensors lie there, where several threads may change them at once. */
-  constructor(memory?: SharedMemory) {
+  /** `memory`: tensors are copied to places of it. Without it they stay where they are. */
+  constructor(memory?: PlaceSource) {
     this.#memory = memory;
   }
 

@@ -28,14 +28,28 @@ const ALIGNMENT_BYTES = 64;
 
 /** Room for `bytes` bytes from `byteOffset` of `buffer` on. */
 export interface Place {
-  readonly buffer: SharedArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   readonly byteOffset: number;
   readonly bytes: number;
   /** Whether it lies in the common memory: `byteOffset` is its address there. Else it has a buffer of its own. */
   readonly common: boolean;
 }
 
-export class SharedMemory {
+/** Where places come from. */
+export interface PlaceSource {
+  /** A place of `bytes` bytes, of whatever content. Throws `RangeError` where the machine has no memory for it. */
+  take(bytes: number): Place;
+  /** Gives a place back, once and when nobody reads or writes there any more. */
+  release(place: Place): void;
+}
+
+/** Places of one thread alone, each a buffer of its own: for a binding that takes no shared memory. */
+export const SEPARATE_BUFFERS: PlaceSource = {
+  take: (bytes) => ({ buffer: new ArrayBuffer(bytes), byteOffset: 0, bytes, common: false }),
+  release: () => undefined, // The garbage collector frees it.
+};
+
+export class SharedMemory implements PlaceSource {
   /** For the threads that reckon with addresses; undefined where the machine did not give it. */
   readonly common: CommonMemory | undefined;
   /** Addresses of places given back, by their rounded sizes. */
