@@ -6,7 +6,7 @@ import { float32 } from '../../src/tensor/index.ts';
 
 const runtimes: readonly Runtime[] = [
   createReferenceRuntime(),
-  ...[1, 2].map((threads) => createOrtRuntime({ threads })),
+  ...[{ threads: 1 }, { threads: 2 }, { threads: 2, sharedMemory: false }].map((options) => createOrtRuntime(options)),
 ];
 after(() => Promise.all(runtimes.map((runtime) => runtime.close())));
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { LEAST_NODE, supportsNode } from '../../src/cli/node-version.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const folder = path.join(root, 'node_modules', '.own-node');
@@ -19,7 +20,8 @@ function ownNode(): string | undefined {
 
 const node = ownNode();
 const version = node && execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-const skip = version === undefined || version === process.version ? 'this machine has no other Node of its own' : false;
+const fits = version !== undefined && version !== process.version && supportsNode(version);
+const skip = fits ? false : `this machine has no other Node of its own from ${LEAST_NODE} on`;
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -15,8 +15,6 @@ import type { Executable, Feeds, Program, Runtime } from './runtime.ts';
 export interface OrtOptions {
   /** Threads of one operation; default: all cores. Results are bit-identical for one number of threads. */
   readonly threads?: number;
-  /** `fast` plans memory ahead; `small` takes about a third less memory and some more time. Default `small`. */
-  readonly memory?: 'fast' | 'small';
   /** Whether tensors may lie in shared memory: without it updates have one thread. Default: where the binding takes them. */
   readonly sharedMemory?: boolean;
 }
@@ -90,11 +88,7 @@ function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
 /** Starts the thread of ONNX Runtime on the CPU. Close it when done. */
 export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
-  const channel = new WorkerChannel({
-    threads,
-    memory: options.memory ?? 'small',
-    sharedMemory: options.sharedMemory,
-  });
+  const channel = new WorkerChannel({ threads, sharedMemory: options.sharedMemory });
 
   return {
     name: 'onnxruntime-node',

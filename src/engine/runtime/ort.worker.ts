@@ -15,7 +15,6 @@ import { SEPARATE_BUFFERS, SharedMemory } from './shared-memory.ts';
 
 export interface WorkerOptions {
   readonly threads: number;
-  readonly memory: 'fast' | 'small';
   /** Whether tensors may lie in shared memory; where it is undefined, the binding is asked. */
   readonly sharedMemory?: boolean | undefined;
 }
@@ -57,14 +56,13 @@ const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 
 function sessionOptions(): ort.InferenceSession.SessionOptions {
-  const small = options.memory === 'small';
   return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    enableMemPattern: !small,
+    enableMemPattern: false, // Planned ahead a step takes half as much memory again, and no less time (LOG.md)
     enableCpuMemArena: true,
     logSeverityLevel: 3,
     // Else threads of one session wait for work by spinning while another session or an update needs their core.

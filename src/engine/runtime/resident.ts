@@ -53,7 +53,7 @@ export class Residents {
   }
 
   /**
-   * Keeps the tensor or, in shared memory, a copy of it, at the place of the one it replaces if that was as large. Nobody may
+   * Keeps the tensor or, with a memory, a copy of it there, at the place of the one it replaces if that was as large. Nobody may
    * use the replaced one any more: its place will be another's.
    */
   put(name: string, tensor: HostTensor): void {
@@ -77,7 +77,7 @@ export class Residents {
     return tensor;
   }
 
-  /** Lets go of the tensor, if there is one; in shared memory, nobody may use it any more. */
+  /** Lets go of the tensor, if there is one; with a memory, nobody may use it any more. */
   drop(name: string): void {
     const place = this.#places.get(name);
     if (place !== undefined) this.#memory?.release(place);

@@ -1,6 +1,6 @@
 /**
- * The memory in which resident tensors lie: one WebAssembly memory that all threads of a runtime see, divided into places. It
- * knows sizes and addresses, neither tensors nor who uses a place.
+ * The memory in which resident tensors lie: one WebAssembly memory that all threads of a runtime see, divided into places, or, for
+ * one thread alone, separate buffers. It knows sizes and addresses, neither tensors nor who uses a place.
  */
 
 /** The part of `WebAssembly.Memory` that is used here; TypeScript has its type only among those of a browser. */
