@@ -3,8 +3,8 @@
  * together.
  */
 import { invariant } from '../base/index.ts';
-import { check, type Graph } from './graph/index.ts';
-import { lower } from './lower/index.ts';
+import { check, type Graph, peakBytes as peakBytesOf } from './graph/index.ts';
+import { copiedBytes, lower } from './lower/index.ts';
 import type { Program, ResidentUpdate } from './runtime/runtime.ts';
 
 /** `updates` name the outputs that stay with the runtime instead of being returned. */
@@ -13,5 +13,13 @@ export function compile(graph: Graph, updates: readonly ResidentUpdate[] = []): 
   for (const { output } of updates) {
     invariant(graph.outputs.has(output), () => `compile: an update names ${output}, which is no output`);
   }
-  return { graph, updates, onnx: () => lower(graph) };
+  return { graph, updates, onnx: (options) => lower(graph, options) };
+}
+
+/**
+ * Bytes of all values of a program at the fullest moment, with the copies that ONNX Runtime makes of some; inputs and constants
+ * left out. `outputsElsewhere`: outputs are written into memory of the caller's and do not count either.
+ */
+export function peakBytes(graph: Graph, options: { readonly outputsElsewhere?: boolean } = {}): number {
+  return peakBytesOf(graph, { ...options, besides: copiedBytes(graph) });
 }

@@ -1,6 +1,6 @@
-export { compile } from './compile.ts';
+export { compile, peakBytes } from './compile.ts';
 export { grad, type RowGradient, rowGradient } from './grad/index.ts';
-export { type Graph, peakBytes, print as printGraph } from './graph/index.ts';
+export { type Graph, print as printGraph } from './graph/index.ts';
 export { createOrtRuntime, type OrtOptions, ortFacts } from './runtime/ort.node.ts';
 export { createReferenceRuntime, type ReferenceOptions } from './runtime/reference.ts';
 export type { UpdateKernelName, UpdateSlot } from './runtime/resident-kernels.ts';

@@ -42,11 +42,15 @@ function countReads(graph: Graph): Map<Node, number> {
   return reads;
 }
 
-/**
- * Bytes of all values at the fullest moment, inputs and constants left out. `outputsElsewhere`: outputs are written into
- * memory of the caller's and do not count either.
- */
-export function peakBytes(graph: Graph, options: { readonly outputsElsewhere?: boolean } = {}): number {
+export interface PeakOptions {
+  /** Outputs are written into memory of the caller's and do not count. */
+  readonly outputsElsewhere?: boolean;
+  /** Bytes that there are while a node is computed, besides what it reads and gives. */
+  readonly besides?: ReadonlyMap<Node, number>;
+}
+
+/** Bytes of all values at the fullest moment, inputs and constants left out. */
+export function peakBytes(graph: Graph, options: PeakOptions = {}): number {
   const elsewhere = new Set(options.outputsElsewhere ? graph.outputs.values() : []);
   const reads = countReads(graph);
   const held = new Map<Node, number>();
@@ -62,7 +66,7 @@ export function peakBytes(graph: Graph, options: { readonly outputsElsewhere?: b
     held.set(node, own);
     if (place === undefined) live += own;
     else held.delete(place);
-    peak = Math.max(peak, live);
+    peak = Math.max(peak, live + (options.besides?.get(node) ?? 0));
     for (const holder of holders) {
       reads.set(holder, reads.get(holder)! - 1);
       if (reads.get(holder) !== 0 || !held.has(holder)) continue;

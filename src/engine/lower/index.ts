@@ -2,9 +2,13 @@
  * From a checked graph to an ONNX model. An output takes the name of the node that produces it, because a copy by
  * `Identity` at the end of a large graph costs as much as real work.
  */
+import type { Shape } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
+import { BlockedLowering } from './blocked-rules.ts';
 import { OnnxModel } from './onnx.ts';
 import { type Lowering, lowerNode } from './rules.ts';
+
+export { copiedBytes } from './blocked.ts';
 
 /**
  * First output of every model: an empty sequence. The binding for Node turns outputs into JavaScript values one by one
@@ -12,8 +16,19 @@ import { type Lowering, lowerNode } from './rules.ts';
  */
 const SEAL = 'seal';
 
-/** The ONNX model as bytes. Inputs and outputs keep their names; `SEAL` is one output more. */
-export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
+export interface LoweringOptions {
+  /** Whether large products may be computed in blocked form (`blocked-rules.ts`): where ONNX Runtime has its operators. */
+  readonly blocked: boolean;
+}
+
+export interface LoweredProgram {
+  /** An ONNX model. Inputs and outputs keep their names; `SEAL` is one output more. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Shapes in which the model gives its outputs: of as many elements as the graph's own, in the same order. */
+  readonly outputShapes: ReadonlyMap<string, Shape>;
+}
+
+export function lower(graph: Graph, options: LoweringOptions): LoweredProgram {
   const model = new OnnxModel();
   const names = nameNodes(graph);
   const norms = pairNorms(graph);
@@ -29,17 +44,22 @@ export function lower(graph: Graph): Uint8Array<ArrayBuffer> {
     softmaxOf: (node) => softmaxes.get(node.inputs[0]!),
   };
   for (const [name, node] of graph.inputs) model.input({ name, dtype: node.dtype, shape: node.shape });
+  const blocked = options.blocked ? new BlockedLowering(graph, context) : undefined;
   for (const node of graph.nodes) {
+    if (blocked?.lower(node)) continue;
     const inputs = node.inputs.map((input) => names.get(input)!);
     lowerNode(node, inputs, names.get(node)!, context);
   }
   model.node('SequenceEmpty', [], [SEAL]);
   model.sequenceOutput(SEAL);
+  const outputShapes = new Map(
+    [...graph.outputs].map(([name, node]) => [name, blocked?.images.get(node) ?? node.shape]),
+  );
   for (const [name, node] of graph.outputs) {
     if (names.get(node) !== name) model.node('Identity', [names.get(node)!], [name]);
-    model.output({ name, dtype: node.dtype, shape: node.shape });
+    model.output({ name, dtype: node.dtype, shape: outputShapes.get(name)! });
   }
-  return model.finish(new Map([...names].map(([node, name]) => [name, node.shape])));
+  return { bytes: model.finish(new Map([...names].map(([node, name]) => [name, node.shape]))), outputShapes };
 }
 
 function nameNodes(graph: Graph): Map<Node, string> {

@@ -17,6 +17,8 @@ export interface OrtOptions {
   readonly threads?: number;
   /** Whether tensors may lie in shared memory: without it updates have one thread. Default: where the binding takes them. */
   readonly sharedMemory?: boolean;
+  /** Whether large products are computed in blocked form, with the same bits. Default: where ONNX Runtime can do so. */
+  readonly blocked?: boolean;
 }
 
 interface Pending {
@@ -81,6 +83,15 @@ class WorkerChannel {
   }
 }
 
+/** What `make` gives, made once, at the first call. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
   return new Map([...nodes].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 }
@@ -89,13 +100,17 @@ function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
 export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
   const channel = new WorkerChannel({ threads, sharedMemory: options.sharedMemory });
+  const blocked = lazily(
+    async () => options.blocked ?? ((await channel.request({ kind: 'computesBlocked' })) as boolean),
+  );
 
   return {
     name: 'onnxruntime-node',
     async prepare(program: Program): Promise<Executable> {
       const { graph, updates } = program;
       const types = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
-      const id = await channel.request({ kind: 'prepare', onnx: program.onnx(), ...types, updates });
+      const onnx = program.onnx({ blocked: await blocked() });
+      const id = await channel.request({ kind: 'prepare', onnx, ...types, updates });
       const handle = id as number;
       return {
         run: async (feeds: Feeds) =>

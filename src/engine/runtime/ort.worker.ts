@@ -5,9 +5,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { ExpChatError, isExpChatError } from '../../base/index.ts';
-import { type HostTensor, zeros } from '../../tensor/index.ts';
+import { type HostTensor, type Shape, zeros } from '../../tensor/index.ts';
+import type { LoweredProgram } from '../lower/index.ts';
 import { Crew } from './crew.ts';
-import { takesSharedMemory } from './ort.binding.ts';
+import { computesBlocked, takesSharedMemory } from './ort.binding.ts';
 import { Residents, type TensorType } from './resident.ts';
 import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
@@ -22,11 +23,12 @@ export interface WorkerOptions {
 export type Request =
   | {
       readonly kind: 'prepare';
-      readonly onnx: Uint8Array;
+      readonly onnx: LoweredProgram;
       readonly inputs: ReadonlyMap<string, TensorType>;
       readonly outputs: ReadonlyMap<string, TensorType>;
       readonly updates: readonly ResidentUpdate[];
     }
+  | { readonly kind: 'computesBlocked' }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: Feeds }
   | { readonly kind: 'release'; readonly program: number }
   | { readonly kind: 'put'; readonly tensors: Readonly<Record<string, HostTensor>> }
@@ -45,6 +47,8 @@ interface Prepared {
   readonly session: ort.InferenceSession;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
+  /** Shapes in which the session gives the outputs. */
+  readonly outputShapes: ReadonlyMap<string, Shape>;
   readonly updates: ReadonlyMap<string, ResidentUpdate>;
 }
 
@@ -75,10 +79,11 @@ function sessionOptions(): ort.InferenceSession.SessionOptions {
 }
 
 async function prepare(request: Request & { kind: 'prepare' }): Promise<number> {
-  const session = await ort.InferenceSession.create(request.onnx, sessionOptions());
+  const { bytes, outputShapes } = request.onnx;
+  const session = await ort.InferenceSession.create(bytes, sessionOptions());
   const updates = new Map(request.updates.map((update) => [update.output, update]));
   const { inputs, outputs } = request;
-  prepared.set(nextProgram, { session, inputs, outputs, updates });
+  prepared.set(nextProgram, { session, inputs, outputs, outputShapes, updates });
   return nextProgram++;
 }
 
@@ -88,14 +93,17 @@ function free(tensor: HostTensor): void {
   buffer.transfer?.(0);
 }
 
-function toOrt(tensor: HostTensor): ort.Tensor {
+function toOrt(tensor: HostTensor, shape = tensor.shape): ort.Tensor {
   const foreign = memory === undefined && tensor.data.buffer instanceof SharedArrayBuffer; // A feed that others share
   const data = (foreign ? tensor.data.slice() : tensor.data) as Float32Array;
-  return new ort.Tensor(tensor.dtype, data, tensor.shape as number[]);
+  return new ort.Tensor(tensor.dtype, data, shape as number[]);
 }
 
-function toOrtAll(tensors: ReadonlyMap<string, HostTensor>): Record<string, ort.Tensor> {
-  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, toOrt(tensor)]));
+function toOrtAll(
+  tensors: ReadonlyMap<string, HostTensor>,
+  shapes?: ReadonlyMap<string, Shape>,
+): Record<string, ort.Tensor> {
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, toOrt(tensor, shapes?.get(name))]));
 }
 
 /** What the binding says of an output that is no tensor, after the run. */
@@ -111,7 +119,7 @@ const LEAST_SEALED_BYTES = 2 ** 18;
  * written. One that learns to convert sequences only makes these copies again.
  */
 async function runInto(
-  session: ort.InferenceSession,
+  { session, outputShapes }: Prepared,
   inputs: ReadonlyMap<string, HostTensor>,
   outputs: ReadonlyMap<string, HostTensor>,
 ): Promise<void> {
@@ -120,7 +128,7 @@ async function runInto(
     const seal = bytes < LEAST_SEALED_BYTES ? [] : session.outputNames.filter((name) => !outputs.has(name));
     await session.run(toOrtAll(inputs), {
       ...Object.fromEntries(seal.map((name) => [name, null])),
-      ...toOrtAll(outputs),
+      ...toOrtAll(outputs, outputShapes),
     });
   } catch (error) {
     if (!(error instanceof Error && NO_TENSOR.test(error.message))) throw error;
@@ -128,7 +136,8 @@ async function runInto(
 }
 
 async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Record<string, HostTensor>> {
-  const { session, inputs, outputs: types, updates } = prepared.get(program)!;
+  const found = prepared.get(program)!;
+  const { inputs, outputs: types, updates } = found;
   const resolved = residents.resolve(inputs, feeds);
   const inPlace = new Set<string>();
   const outputs = new Map<string, HostTensor>();
@@ -139,7 +148,7 @@ async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Recor
     if (place !== undefined) inPlace.add(name);
     outputs.set(name, place ?? zeros(type));
   }
-  await runInto(session, resolved, outputs);
+  await runInto(found, resolved, outputs);
   const results: Record<string, HostTensor> = {};
   for (const [name, tensor] of outputs) {
     const update = updates.get(name);
@@ -160,6 +169,8 @@ async function answer(request: Request): Promise<unknown> {
   switch (request.kind) {
     case 'prepare':
       return prepare(request);
+    case 'computesBlocked':
+      return computesBlocked();
     case 'run':
       return run(request);
     case 'release':

@@ -4,6 +4,7 @@
  */
 import type { HostTensor, Shape } from '../../tensor/index.ts';
 import type { Graph } from '../graph/index.ts';
+import type { LoweredProgram, LoweringOptions } from '../lower/index.ts';
 import type { UpdateKernelName, UpdateSlot } from './resident-kernels.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface Program {
   readonly graph: Graph;
   readonly updates: readonly ResidentUpdate[];
   /** The graph as an ONNX model, made when a runtime asks for it. */
-  readonly onnx: () => Uint8Array<ArrayBuffer>;
+  readonly onnx: (options: LoweringOptions) => LoweredProgram;
 }
 
 export type Feeds = Readonly<Record<string, HostTensor>>;

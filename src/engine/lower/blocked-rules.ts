@@ -1,0 +1,108 @@
+/**
+ * Matrices in blocked form, and their products as convolutions. ONNX Runtime keeps an image of C channels and P places as
+ * (C / block, P, block): of each place 8 or 16 channels side by side (NCHWc, by processor). A matrix lies in that form in column
+ * blocks, its columns as channels and its rows as places, or in row blocks, which are the column blocks of its transpose. A
+ * convolution of single places multiplies two matrices in column blocks, the weights being the second, and gives a third. It
+ * reads both in order, where a plain product packs its second factor first (LOG.md), and sums in the same order: the bits
+ * are the same. Its operators are those that ONNX Runtime writes into models it has optimized (com.microsoft.nchwc); not
+ * every processor has them, which is for the runtime to find out.
+ */
+import type { Shape } from '../../tensor/index.ts';
+import { type Graph, isOp, type Node } from '../graph/index.ts';
+import { type BlockedPlan, extentsOf, planBlocked } from './blocked.ts';
+import { type Lowering, lowerNode } from './rules.ts';
+
+/** Places lie in so many rows of an image, or half of it and so on, so that threads can share them. */
+const IMAGE_ROWS = 32;
+
+function imageOf(places: number): [height: number, width: number] {
+  let height = IMAGE_ROWS;
+  while (places % height !== 0) height /= 2;
+  return [height, places / height];
+}
+
+type Form = 'columns' | 'rows';
+
+export class BlockedLowering {
+  /** Shapes of outputs that come out as images: they have the elements of the node's own shape in its order. */
+  readonly images = new Map<Node, Shape>();
+  readonly #plan: BlockedPlan;
+  readonly #context: Lowering;
+  /** Outputs that no node reads. */
+  readonly #ends: ReadonlySet<Node>;
+  /** Names of values in blocked form: those kept in column blocks, and copies of plain ones. */
+  readonly #kept = new Map<Node, string>();
+  readonly #copies: Readonly<Record<Form, Map<Node, string>>> = { columns: new Map(), rows: new Map() };
+
+  constructor(graph: Graph, context: Lowering) {
+    this.#plan = planBlocked(graph);
+    this.#context = context;
+    const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+    this.#ends = new Set([...graph.outputs.values()].filter((node) => !read.has(node)));
+  }
+
+  /** Lowers a node that reads or gives a value in blocked form; false for any other. */
+  lower(node: Node): boolean {
+    const { kept, products } = this.#plan;
+    if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
+    else if (isOp(node, 'reshape') && kept.has(node)) this.#kept.set(node, this.#kept.get(node.inputs[0]!)!);
+    else if (node.inputs.some((input) => kept.has(input))) this.#elementwise(node);
+    else return false;
+    return true;
+  }
+
+  #elementwise(node: Node): void {
+    const { nameOf, fresh } = this.#context;
+    const output = fresh();
+    lowerNode(
+      node,
+      node.inputs.map((input) => this.#kept.get(input) ?? nameOf(input)),
+      output,
+      this.#context,
+    );
+    this.#give(node, output, 'columns');
+  }
+
+  #product(node: Node<'matmul'>, turned: boolean): void {
+    const { model, fresh } = this.#context;
+    const [a, b] = node.inputs as [Node, Node];
+    const { transposeA, transposeB } = node.attributes;
+    const { rows, inner, columns } = extentsOf(node);
+    const [image, second] = turned
+      ? [this.#inForm('rows', b), this.#inForm('columns', a)] // y^T = b^T a
+      : [this.#inForm(transposeA ? 'rows' : 'columns', a), this.#inForm(transposeB ? 'rows' : 'columns', b)];
+    const [weights, output] = [fresh(), fresh()];
+    model.node('Reshape', [second, model.int64([turned ? rows : columns, inner, 1, 1])], [weights]);
+    model.blocked('Conv', [image, weights], [output]);
+    this.#give(node, output, turned ? 'rows' : 'columns');
+  }
+
+  /** The image of a matrix in blocks: (1, columns, …rows) in column blocks, (1, rows, …columns) in row blocks. */
+  #inForm(form: Form, node: Node): string {
+    const known = (form === 'columns' ? this.#kept.get(node) : undefined) ?? this.#copies[form].get(node);
+    if (known !== undefined) return known;
+    const { model, nameOf, fresh } = this.#context;
+    const [rows, columns] = node.shape as [number, number];
+    const shape = form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
+    const [image, blocked] = [fresh(), fresh()];
+    model.node('Reshape', [nameOf(node), model.int64(shape)], [image]);
+    model.blocked('ReorderInput', [image], [blocked], { channels_last: Number(form === 'columns') });
+    this.#copies[form].set(node, blocked);
+    return blocked;
+  }
+
+  /** Keeps a value in blocked form, or gives it in its own. An end stays an image, since a reshape would copy it. */
+  #give(node: Node, blocked: string, form: Form): void {
+    if (this.#plan.kept.has(node)) return void this.#kept.set(node, blocked);
+    const { model, nameOf, fresh } = this.#context;
+    const columns = node.shape.at(-1)!;
+    const rows = node.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
+    const shape = form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
+    const isEnd = this.#ends.has(node);
+    const image = isEnd ? nameOf(node) : fresh();
+    const channels = form === 'columns' ? columns : rows;
+    model.blocked('ReorderOutput', [blocked], [image], { channels, channels_last: Number(form === 'columns') });
+    if (isEnd) this.images.set(node, shape);
+    else model.node('Reshape', [image, model.int64(node.shape)], [nameOf(node)]);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Which products of a graph to compute on matrices in blocked form, and which values to keep in that form between them. A plan:
+ * it writes no node. What the form is, and what entering and leaving it takes: `blocked-rules.ts`.
+ */
+import { sizeOf } from '../../tensor/index.ts';
+import { type Graph, isOp, type Node, type OpName } from '../graph/index.ts';
+
+export interface BlockedPlan {
+  /** The products to compute so; true where the transpose of the result is computed instead: (a^T b)^T = b^T a. */
+  readonly products: ReadonlyMap<Node, { readonly turned: boolean }>;
+  /** Values that exist in blocked form alone: some of the products, and what is computed from them element by element. */
+  readonly kept: ReadonlySet<Node>;
+}
+
+/** Columns of a block are 8 or 16, by processor: every extent must be a multiple of both. */
+const BLOCK = 16;
+
+/** Rows, and elements of the second factor, from which on the form is worth its price. Measured on whole steps (LOG.md). */
+const LEAST_ROWS = 256;
+const LEAST_FACTOR = 2 ** 16;
+
+/** Rows of so many elements lie too far apart for a plain product to read them well: then even a product alone is worth the price. */
+const LONG_ROW = 4096;
+
+/** Ops that treat every element alike, wherever it lies. */
+const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>([
+  'neg',
+  'exp',
+  'log',
+  'sqrt',
+  'reciprocal',
+  'abs',
+  'sigmoid',
+  'tanh',
+  'roundHalf',
+  'silu',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+]);
+
+type Uses = ReadonlyMap<Node, readonly Node[]>;
+
+/** The product is one of (rows, inner) and (inner, columns), after what it turns over. */
+export function extentsOf(product: Node<'matmul'>): { rows: number; inner: number; columns: number } {
+  const [rows, columns] = product.shape as [number, number];
+  return { rows, inner: product.inputs[0]!.shape[product.attributes.transposeA ? 0 : 1]!, columns };
+}
+
+/** A product a b or a b^T that the form suits. */
+function isLayer(node: Node): node is Node<'matmul'> {
+  if (!isOp(node, 'matmul') || node.shape.length !== 2 || node.attributes.transposeA) return false;
+  const { rows, inner, columns } = extentsOf(node);
+  return fitsBlocks(node) && rows >= LEAST_ROWS && inner * columns >= LEAST_FACTOR;
+}
+
+/** A product a^T b that the form suits: the gradient of a layer's weight. */
+function isWeightGradient(node: Node): node is Node<'matmul'> {
+  if (!isOp(node, 'matmul') || node.shape.length !== 2) return false;
+  if (!node.attributes.transposeA || node.attributes.transposeB) return false;
+  const { rows, inner, columns } = extentsOf(node);
+  return fitsBlocks(node) && inner >= LEAST_ROWS && rows * columns >= LEAST_FACTOR;
+}
+
+function fitsBlocks(product: Node<'matmul'>): boolean {
+  return product.attributes.alpha === 1 && Object.values(extentsOf(product)).every((extent) => extent % BLOCK === 0);
+}
+
+const isScalar = (node: Node): boolean => sizeOf(node.shape) === 1;
+const keepsColumns = (node: Node): boolean =>
+  isOp(node, 'reshape') && node.shape.length > 1 && node.shape.at(-1) === node.inputs[0]!.shape.at(-1);
+
+function usesOf(graph: Graph): Uses {
+  const uses = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
+  for (const node of graph.nodes) for (const input of node.inputs) uses.get(input)!.push(node);
+  return uses;
+}
+
+/** Whether a product can read the value in the column blocks in which it is kept. */
+function reads(product: Node, value: Node): boolean {
+  if (isWeightGradient(product)) return true;
+  return isLayer(product) && (value !== product.inputs[1] || !product.attributes.transposeB);
+}
+
+/** Takes values out until all are made from others of the set, or by a layer's product, and read by nothing else. */
+function settle(kept: Set<Node>, uses: Uses): void {
+  const isMade = (node: Node): boolean =>
+    isLayer(node) ||
+    node.inputs.every((input) => isScalar(input) || (kept.has(input) && sizeOf(input.shape) === sizeOf(node.shape)));
+  const isRead = (node: Node): boolean =>
+    uses.get(node)!.every((user) => (isOp(user, 'matmul') ? reads(user, node) : kept.has(user)));
+  let size: number;
+  do {
+    size = kept.size;
+    for (const node of kept) if (!isMade(node) || !isRead(node)) kept.delete(node);
+  } while (kept.size < size);
+}
+
+/** The largest set of values none of which has to enter or leave the form. */
+function keptValues(graph: Graph, uses: Uses): Set<Node> {
+  const outputs = new Set(graph.outputs.values());
+  const kept = new Set(
+    graph.nodes.filter(
+      (node) =>
+        !outputs.has(node) && !isScalar(node) && (ELEMENTWISE.has(node.op) || keepsColumns(node) || isLayer(node)),
+    ),
+  );
+  const gradients = graph.nodes.filter(isWeightGradient);
+  for (;;) {
+    settle(kept, uses);
+    // Of the two factors of a gradient one has to lie in row blocks.
+    const tooMany = gradients.find(({ inputs }) => inputs.every((input) => kept.has(input)));
+    if (tooMany === undefined) return kept;
+    kept.delete(tooMany.inputs[0]!);
+  }
+}
+
+/** The values on the way from one of `products` to this one, both ends in, if nothing else reads any of them. */
+function wayFrom(products: ReadonlySet<Node>, node: Node, uses: Uses): readonly Node[] | undefined {
+  if (uses.get(node)!.length !== 1) return undefined;
+  if (products.has(node)) return [node];
+  const rest = keepsColumns(node) ? wayFrom(products, node.inputs[0]!, uses) : undefined;
+  return rest && [...rest, node];
+}
+
+export function planBlocked(graph: Graph): BlockedPlan {
+  const uses = usesOf(graph);
+  const kept = keptValues(graph, uses);
+  const layers = graph.nodes.filter(
+    (node) =>
+      isLayer(node) &&
+      (kept.has(node) || node.inputs.some((input) => kept.has(input)) || extentsOf(node).inner >= LONG_ROW),
+  );
+  const readInColumns = new Set([...kept, ...layers.map(({ inputs }) => inputs[0]!)]);
+  const products = new Map(layers.map((node) => [node, { turned: false }]));
+  for (const node of graph.nodes.filter(isWeightGradient)) {
+    const [a, b] = node.inputs as [Node, Node];
+    const { rows, columns } = extentsOf(node);
+    // The second factor of the product to compute is read in column blocks; without a reason the narrower one.
+    const turned = kept.has(b) ? false : readInColumns.has(a) || rows < columns;
+    products.set(node, { turned });
+  }
+  // Two that would leave the form to be added up are added up before.
+  const leaving = new Set(layers.filter((node) => !kept.has(node)));
+  for (const node of graph.nodes) {
+    const terms = isOp(node, 'add') ? node.inputs.map((input) => wayFrom(leaving, input, uses)) : [undefined];
+    if (!terms.every((term) => term !== undefined)) continue;
+    for (const value of terms.flat()) kept.add(value);
+    leaving.add(node);
+  }
+  return { products, kept };
+}
+
+/** Bytes of the copies that computing a product in blocked form makes: of factors that enter it, of a result that leaves it. */
+export function copiedBytes(graph: Graph): Map<Node, number> {
+  const { products, kept } = planBlocked(graph);
+  const bytes = (node: Node): number => (kept.has(node) ? 0 : 4 * sizeOf(node.shape));
+  return new Map(
+    [...products.keys()].map((node) => [node, [node, ...node.inputs].reduce((sum, value) => sum + bytes(value), 0)]),
+  );
+}

@@ -1,0 +1,114 @@
+/** Which products and values the plan of the blocked form takes; that their results are right is what blocked.test.ts says. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { grad } from '../../src/engine/grad/index.ts';
+import { type Graph, isOp } from '../../src/engine/graph/index.ts';
+import { copiedBytes, planBlocked } from '../../src/engine/lower/blocked.ts';
+import { type Tensor, Trace } from '../../src/engine/trace/index.ts';
+
+const ROWS = 256;
+
+/** y = x a with extents (rows, inner, columns), or what `change` makes of it. */
+function productGraph(
+  [rows, inner, columns]: readonly [number, number, number],
+  change = (x: Tensor, weight: Tensor): Tensor => x.matmul(weight),
+): Graph {
+  const trace = new Trace();
+  return trace.finish({
+    y: change(trace.input('x', 'float32', [rows, inner]), trace.input('weight', 'float32', [inner, columns])),
+  });
+}
+
+/** A chain of two products, of which the first one's value could be kept. */
+const chain = (x: Tensor, weight: Tensor): Tensor => x.matmul(weight).tanh().matmul(weight, { transposeB: true });
+
+const keptOps = (graph: Graph): string[] => [...planBlocked(graph).kept].map(({ op }) => op);
+
+test('what lies between two layers is kept in blocked form, and nothing else', () => {
+  const graph = productGraph([ROWS, 256, 272], chain);
+  assert.deepEqual(keptOps(graph), ['matmul', 'tanh']);
+  assert.equal(planBlocked(graph).products.size, 2);
+});
+
+test('of a gated layer and its gradients the wide values are kept and all nine products blocked', () => {
+  const trace = new Trace();
+  const x = trace.input('x', 'float32', [ROWS, 272]);
+  const weights = [0, 1, 2].map((i) => trace.input(`w${i}`, 'float32', i === 2 ? [272, 512] : [512, 272]));
+  const [gate, up, down] = weights.map((weight) => (value: Tensor) => value.matmul(weight, { transposeB: true }));
+  const y = down!(gate!(x).silu().mul(up!(x)));
+  const gradients = grad(y.mul(y).total(), [x, ...weights]);
+  const graph = trace.finish(Object.fromEntries(gradients.map((gradient, i) => [`d${i}`, gradient])));
+  const { products, kept } = planBlocked(graph);
+  assert.equal(products.size, 9);
+  const wide = graph.nodes.filter(({ op, shape }) => op !== 'input' && shape[0] === ROWS && shape[1] === 512);
+  assert.deepEqual(
+    [...kept].filter(({ shape }) => shape[1] === 512),
+    wide,
+  );
+  // Two that go back to the layer's input are added up before they leave.
+  assert.deepEqual(
+    [...kept].filter(({ shape }) => shape[1] !== 512).map(({ op }) => op),
+    ['matmul', 'matmul'],
+  );
+});
+
+test('extents off the block, few rows, a small weight or a factor leave a product plain', () => {
+  const planned = (...given: Parameters<typeof productGraph>) => planBlocked(productGraph(...given)).products.size;
+  assert.equal(planned([ROWS, 256, 256], chain), 2);
+  assert.equal(planned([ROWS, 256, 264], chain), 0);
+  assert.equal(planned([ROWS, 264, 256], chain), 0);
+  assert.equal(planned([ROWS - 16, 256, 256], chain), 0);
+  assert.equal(planned([ROWS, 256, 240], chain), 0);
+  const halved = (x: Tensor, weight: Tensor) =>
+    x.matmul(weight, { alpha: 0.5 }).tanh().matmul(weight, { transposeB: true, alpha: 0.5 });
+  assert.equal(planned([ROWS, 256, 256], halved), 0);
+});
+
+test('a value that is an output, or that another operation reads, is not kept', () => {
+  const trace = new Trace();
+  const [x, weight] = [trace.input('x', 'float32', [ROWS, 256]), trace.input('weight', 'float32', [256, 256])];
+  const wide = x.matmul(weight);
+  const y = wide.tanh().matmul(weight);
+  assert.deepEqual(keptOps(trace.finish({ y })), ['matmul', 'tanh']);
+  assert.deepEqual(keptOps(trace.finish({ y, wide })), []);
+  assert.deepEqual(keptOps(trace.finish({ y, turned: wide.transpose([1, 0]) })), []);
+});
+
+test('a layer alone stays plain up to rows of 4,095 elements', () => {
+  assert.equal(planBlocked(productGraph([ROWS, 4096, 32])).products.size, 1);
+  assert.equal(planBlocked(productGraph([ROWS, 4080, 32])).products.size, 0);
+});
+
+test('of three results that are added up all and the first sum are kept', () => {
+  const graph = productGraph([ROWS, 256, 272], (x, weight) => {
+    const wide = x.matmul(weight);
+    const down = (value: Tensor) => value.matmul(weight, { transposeB: true });
+    return down(wide.tanh()).add(down(wide.neg())).add(down(wide.exp()));
+  });
+  const leaving = [...planBlocked(graph).kept].filter(({ shape }) => shape[1] === 256);
+  assert.deepEqual(leaving.map(({ op }) => op).sort(), ['add', 'matmul', 'matmul', 'matmul']);
+});
+
+test('the narrower factor of a gradient is the second one, unless the wider is there in column blocks', () => {
+  const turned = (rows: number, columns: number, withLayer = false) => {
+    const trace = new Trace();
+    const [a, b] = [trace.input('a', 'float32', [ROWS, rows]), trace.input('b', 'float32', [ROWS, columns])];
+    const gradient = a.matmul(b, { transposeA: true });
+    const outputs: Record<string, Tensor> = { gradient };
+    if (withLayer) outputs['dx'] = a.matmul(trace.input('weight', 'float32', [rows, columns]));
+    const { products } = planBlocked(trace.finish(outputs));
+    return products.get(gradient.node)!.turned;
+  };
+  assert.deepEqual([turned(128, 528), turned(528, 128), turned(256, 256)], [true, false, false]);
+  assert.deepEqual([turned(4096, 32), turned(4096, 32, true)], [false, true]);
+});
+
+test('copies are the factors that enter the form and the result that leaves it', () => {
+  const graph = productGraph([ROWS, 256, 272], chain);
+  const [weight, x] = [4 * 256 * 272, 4 * ROWS * 256];
+  const copied = [...copiedBytes(graph)].map(([node, bytes]) => [isOp(node, 'matmul') && node.shape[1], bytes]);
+  assert.deepEqual(copied, [
+    [272, x + weight], // Into the form: x and the weight
+    [256, weight + x], // The weight, and the result out of it
+  ]);
+});
