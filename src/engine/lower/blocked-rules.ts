@@ -3,9 +3,9 @@
  * (C / block, P, block): of each place 8 or 16 channels side by side (NCHWc, by processor). A matrix lies in that form in column
  * blocks, its columns as channels and its rows as places, or in row blocks, which are the column blocks of its transpose. A
  * convolution of single places multiplies two matrices in column blocks, the weights being the second, and gives a third. It
- * reads both in order, where a plain product packs its second factor first (LOG.md), and sums in the same order: the bits
- * are the same. Its operators are those that ONNX Runtime writes into models it has optimized (com.microsoft.nchwc); not
- * every processor has them, which is for the runtime to find out.
+ * reads both in order, where a plain product packs its second factor first, and gave the same bits in every step that was set
+ * beside one without it (LOG.md). Its operators are those that ONNX Runtime writes into models it has optimized (com.microsoft.nchwc);
+ * not every processor has them, which is for the runtime to find out.
  */
 import type { Shape } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
