@@ -17,7 +17,7 @@ export interface OrtOptions {
   readonly threads?: number;
   /** Whether tensors may lie in shared memory: without it updates have one thread. Default: where the binding takes them. */
   readonly sharedMemory?: boolean;
-  /** Whether large products are computed in blocked form, with the same bits. Default: where ONNX Runtime can do so. */
+  /** Whether large products may be computed in blocked form, where ONNX Runtime can do so. Default: true. */
   readonly blocked?: boolean;
 }
 
@@ -101,7 +101,7 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
   const channel = new WorkerChannel({ threads, sharedMemory: options.sharedMemory });
   const blocked = lazily(
-    async () => options.blocked ?? ((await channel.request({ kind: 'computesBlocked' })) as boolean),
+    async () => options.blocked !== false && ((await channel.request({ kind: 'computesBlocked' })) as boolean),
   );
 
   return {
