@@ -23,6 +23,11 @@ function imageOf(places: number): [height: number, width: number] {
 
 type Form = 'columns' | 'rows';
 
+/** A plain matrix as an image: channels last, where it is to lie in column blocks, or first. */
+function imageShape(form: Form, rows: number, columns: number): Shape {
+  return form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
+}
+
 export class BlockedLowering {
   /** Shapes of outputs that come out as images: they have the elements of the node's own shape in its order. */
   readonly images = new Map<Node, Shape>();
@@ -77,15 +82,14 @@ export class BlockedLowering {
     this.#give(node, output, turned ? 'rows' : 'columns');
   }
 
-  /** The image of a matrix in blocks: (1, columns, …rows) in column blocks, (1, rows, …columns) in row blocks. */
+  /** A matrix in blocks: the kept value, or a copy that is made once. */
   #inForm(form: Form, node: Node): string {
     const known = (form === 'columns' ? this.#kept.get(node) : undefined) ?? this.#copies[form].get(node);
     if (known !== undefined) return known;
     const { model, nameOf, fresh } = this.#context;
     const [rows, columns] = node.shape as [number, number];
-    const shape = form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
     const [image, blocked] = [fresh(), fresh()];
-    model.node('Reshape', [nameOf(node), model.int64(shape)], [image]);
+    model.node('Reshape', [nameOf(node), model.int64(imageShape(form, rows, columns))], [image]);
     model.blocked('ReorderInput', [image], [blocked], { channels_last: Number(form === 'columns') });
     this.#copies[form].set(node, blocked);
     return blocked;
@@ -97,12 +101,11 @@ export class BlockedLowering {
     const { model, nameOf, fresh } = this.#context;
     const columns = node.shape.at(-1)!;
     const rows = node.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
-    const shape = form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
     const isEnd = this.#ends.has(node);
     const image = isEnd ? nameOf(node) : fresh();
     const channels = form === 'columns' ? columns : rows;
     model.blocked('ReorderOutput', [blocked], [image], { channels, channels_last: Number(form === 'columns') });
-    if (isEnd) this.images.set(node, shape);
+    if (isEnd) this.images.set(node, imageShape(form, rows, columns));
     else model.node('Reshape', [image, model.int64(node.shape)], [nameOf(node)]);
   }
 }

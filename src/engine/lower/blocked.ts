@@ -6,7 +6,7 @@ import { sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node, type OpName } from '../graph/index.ts';
 
 export interface BlockedPlan {
-  /** The products to compute so; true where the transpose of the result is computed instead: (a^T b)^T = b^T a. */
+  /** The products to compute so. `turned`: the transpose of the result is computed instead, (a^T b)^T = b^T a. */
   readonly products: ReadonlyMap<Node, { readonly turned: boolean }>;
   /** Values that exist in blocked form alone: some of the products, and what is computed from them element by element. */
   readonly kept: ReadonlySet<Node>;
