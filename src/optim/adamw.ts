@@ -19,8 +19,8 @@ export interface AdamWScalars {
   readonly learningRate: number;
   readonly stepSize: number;
   readonly epsilonHat: number;
-  /** 1 - learningRate * weightDecay. */
-  readonly keep: number;
+  /** learningRate * weightDecay: the share of a parameter that goes. */
+  readonly decay: number;
 }
 
 /**
@@ -35,7 +35,7 @@ export function adamwScalars(settings: AdamWSettings, learningRate: number, upda
     learningRate,
     stepSize: (learningRate * correction2) / correction1,
     epsilonHat: settings.epsilon * correction2,
-    keep: 1 - learningRate * settings.weightDecay,
+    decay: learningRate * settings.weightDecay,
   };
 }
 
@@ -56,10 +56,10 @@ export async function adamw(
   step: AdamWScalars & { readonly gradientScale: number },
   { beta1, beta2 }: AdamWSettings,
 ): Promise<void> {
-  const { gradientScale, stepSize, epsilonHat, keep } = step;
+  const { gradientScale, stepSize, epsilonHat, decay } = step;
   const slots = tensors.map(({ decays, ...names }) => ({
     tensors: names,
-    scalars: { gradientScale, beta1, beta2, stepSize, epsilonHat, keep: decays ? keep : 1 },
+    scalars: { gradientScale, beta1, beta2, stepSize, epsilonHat, decay: decays ? decay : 0 },
   }));
   await runtime.update('adamw', slots);
 }

@@ -77,7 +77,7 @@ test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and 
   const shape = [4, 6];
   const tensors = [{ parameter: 'p', gradient: 'g', m: 'm', shape }];
   const start = { p: random(shape, 1), g: random(shape, 2), m: random(shape, 3) };
-  const numbers = { gradientScale: 0.5, learningRate: 0.01, keep: 0.999 };
+  const numbers = { gradientScale: 0.5, learningRate: 0.01, decay: 0.001 };
   const stepped = async (runtime: Runtime): Promise<Record<string, HostTensor>> => {
     await runtime.put(start);
     const muon = await Muon.prepare(runtime, tensors, MUON_DEFAULTS);
@@ -118,7 +118,7 @@ test('matrices that go together in stacks get the steps they get alone, each its
   const stepped = async (together: typeof tensors) => {
     await ort.put(start);
     const muon = await Muon.prepare(ort, together, MUON_DEFAULTS);
-    await muon.step({ gradientScale: 1, learningRate: 0.01, keep: 1 });
+    await muon.step({ gradientScale: 1, learningRate: 0.01, decay: 0 });
     await muon.release();
     return ort.get(together.map(({ parameter }) => parameter));
   };

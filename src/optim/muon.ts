@@ -116,9 +116,9 @@ export class Muon {
     return new Muon(runtime, executable, tensors, settings);
   }
 
-  /** One update of every matrix and its momentum. `keep` is 1 - learningRate * weightDecay. */
-  async step(numbers: { gradientScale: number; learningRate: number; keep: number }): Promise<void> {
-    const { gradientScale, learningRate, keep } = numbers;
+  /** One update of every matrix and its momentum. `decay` is learningRate * weightDecay. */
+  async step(numbers: { gradientScale: number; learningRate: number; decay: number }): Promise<void> {
+    const { gradientScale, learningRate, decay } = numbers;
     const beta = this.#settings.momentum;
     await this.#runtime.update(
       'momentum',
@@ -129,7 +129,7 @@ export class Muon {
       'descend',
       this.#tensors.map(({ parameter, gradient, shape }) => ({
         tensors: { parameter, direction: gradient },
-        scalars: { stepSize: learningRate * muonScale(shape), keep },
+        scalars: { stepSize: learningRate * muonScale(shape), decay },
       })),
     );
   }

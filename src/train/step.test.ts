@@ -139,7 +139,7 @@ test('float16 rounding changes the gradients, loses the small ones without a sca
 test('tensors of rank 1 do not decay, all others do', async () => {
   const step = await prepared(ort, { ...SETTINGS, adamw: { ...ADAMW_DEFAULTS, weightDecay: 0.5 } });
   const before = await ort.get(names);
-  await step.run(BATCH, { ...SCALARS, stepSize: 0, keep: 0.75 });
+  await step.run(BATCH, { ...SCALARS, stepSize: 0, decay: 0.25 });
   const after = await ort.get(names);
   for (const { name, shape } of parameterSpecs(CONFIG)) {
     const factor = shape.length >= 2 ? 0.75 : 1;

@@ -38,7 +38,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     await runtime.put({ one: tensor, two: tensor });
     await runtime.update('average', [{ tensors: { average: 'one', parameter: 'two' }, scalars: { take: 1 } }]);
     await runtime.update('descend', [
-      { tensors: { parameter: 'one', direction: 'two' }, scalars: { stepSize: 1, keep: 1 } },
+      { tensors: { parameter: 'one', direction: 'two' }, scalars: { stepSize: 1, decay: 0 } },
     ]);
     const { one, two } = await runtime.get(['one', 'two']);
     assert.deepEqual([...one!.data, ...two!.data, ...tensor.data], [0, 0, 1, 2, 1, 2]);
@@ -74,7 +74,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
 
   test(`${name}: an update in place refuses missing and unequal tensors and changes nothing then`, async () => {
     const tensors = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
-    const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, keep: 0.5 };
+    const scalars = { gradientScale: 1, beta1: 0.9, beta2: 0.9, stepSize: 1, epsilonHat: 1, decay: 0.5 };
     await runtime.put({ p: float32([2], [1, 2]), g: float32([2], [1, 1]), m: float32([2]), v: float32([2]) });
     const missing = { ...tensors, v: 'nowhere' };
     await assert.rejects(
@@ -198,7 +198,7 @@ test('an update in place gives the same bits for every number of threads and und
       [`v${i}`, values(size, true)],
     ]),
   );
-  const scalars = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, keep: 0.999 };
+  const scalars = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, decay: 0.001 };
   const results: unknown[] = [];
   const options = [{ threads: 1 }, { threads: 2 }, { threads: 3 }, { threads: 2, sharedMemory: false }];
   for (const runtime of [createReferenceRuntime(), ...options.map((each) => createOrtRuntime(each))]) {

@@ -1,28 +1,30 @@
 /**
- * Loops in WebAssembly, two elements at a time: AdamW and the sum of squares. They have the bits of the loops in
+ * Loops in WebAssembly, several elements at a time: AdamW and the sum of squares. They have the bits of the loops in
  * `resident-kernels.ts`, which are the definition; they work on addresses in one memory and do not know what else lies there.
  */
 import type { AddressLoops } from './blocks.ts';
-import { SIDE_BY_SIDE, UPDATE_KERNELS } from './resident-kernels.ts';
+import { LEAST_MOMENT, SIDE_BY_SIDE, UPDATE_KERNELS } from './resident-kernels.ts';
 import { type CommonMemory, MOST_PAGES } from './shared-memory.ts';
 import {
   advanced,
   type Code,
+  FOUR_SINGLES,
   FunctionCode,
-  inBothLanes,
+  inFourLanes,
   type Lanes,
   laneOf,
-  NUMBER_ONE,
-  ONE_LANE,
+  number,
+  ONE_DOUBLE,
+  ONE_SINGLE,
   plus,
   product,
   quotient,
   remainder,
-  TWO_LANES,
+  type SingleLanes,
+  TWO_DOUBLES,
   TYPE,
   times,
   type Variable,
-  when,
 } from './wasm-code.ts';
 
 declare const WebAssembly: {
@@ -37,7 +39,7 @@ type TensorName = (typeof UPDATE_KERNELS.adamw.tensors)[number];
 type ScalarName = (typeof UPDATE_KERNELS.adamw.scalars)[number];
 
 /** What the formula wants to be told once: the shares of the gradient are reckoned before the loop. */
-type FormulaNumber = Exclude<ScalarName, 'gradientScale'> | 'takeM' | 'takeV';
+type FormulaNumber = Exclude<ScalarName, 'gradientScale'> | 'takeM' | 'takeV' | 'least';
 
 type Named<Name extends string, T> = Readonly<Record<Name, T>>;
 
@@ -48,26 +50,33 @@ function named<const Name extends string, T>(names: readonly Name[], make: (name
 /** One element of each lane. Every operation stands where it stands in the definition, for each of them rounds. */
 function step(
   code: FunctionCode,
-  lanes: Lanes,
+  lanes: SingleLanes,
   at: Named<TensorName, Variable>,
   numbers: Named<FormulaNumber, Code>,
 ): Code {
-  const { load, store, add, subtract, multiply, divide, squareRoot } = lanes;
-  const { beta1, beta2, stepSize, epsilonHat, keep, takeM, takeV } = numbers;
-  const { g, nextM, nextV } = named(['g', 'nextM', 'nextV'], () => code.local(lanes.type));
+  const { load, store, add, subtract, multiply, divide, squareRoot, orZero } = lanes;
+  const { beta1, beta2, stepSize, epsilonHat, decay, takeM, takeV, least } = numbers;
+  const { g, p, nextM, nextV } = named(['g', 'p', 'nextM', 'nextV'], () => code.local(lanes.type));
   return [
     g.set(load(at.gradient.value)),
+    p.set(load(at.parameter.value)),
     nextM.set(add(multiply(beta1, load(at.m.value)), multiply(takeM, g.value))),
+    nextM.set(orZero(nextM, least)),
     nextV.set(add(multiply(beta2, load(at.v.value)), multiply(multiply(takeV, g.value), g.value))),
+    nextV.set(orZero(nextV, least)),
     store(at.m.value, nextM.value),
     store(at.v.value, nextV.value),
     store(
       at.parameter.value,
       subtract(
-        multiply(keep, load(at.parameter.value)),
-        divide(multiply(stepSize, nextM.value), add(squareRoot(nextV.value), epsilonHat)),
+        p.value,
+        add(
+          multiply(decay, p.value),
+          divide(multiply(stepSize, nextM.value), add(squareRoot(nextV.value), epsilonHat)),
+        ),
       ),
     ),
+    ...Object.values(at).map((address) => address.set(advanced(address.value, lanes.bytes))),
   ].flat();
 }
 
@@ -78,26 +87,26 @@ function adamwModule(): Uint8Array<ArrayBuffer> {
   const at = named(tensors, () => code.parameter(TYPE.i32));
   const count = code.parameter(TYPE.i32);
   const given = named(scalars, () => code.parameter(TYPE.f64));
+  const [fours, left] = [code.local(TYPE.i32), code.local(TYPE.i32)];
   const { gradientScale, ...others } = named(scalars, (name) => given[name].value);
-  const { takeM, takeV } = named(['takeM', 'takeV'], () => code.local(TYPE.f64));
-  const pairs = code.local(TYPE.i32);
-  const inOne: Named<FormulaNumber, Code> = { ...others, takeM: takeM.value, takeV: takeV.value };
-  const names = Object.keys(inOne) as FormulaNumber[];
-  const splat = named(names, () => code.local(TYPE.v128));
-  const inTwo = named(names, (name) => splat[name].value);
-  const { multiply, subtract } = ONE_LANE;
+  const { multiply, subtract } = ONE_DOUBLE;
+  const doubles: Named<FormulaNumber, Code> = {
+    ...others,
+    takeM: multiply(subtract(number(1), others.beta1), gradientScale),
+    takeV: multiply(multiply(subtract(number(1), others.beta2), gradientScale), gradientScale),
+    least: number(LEAST_MOMENT),
+  };
+  const names = Object.keys(doubles) as FormulaNumber[];
+  const singles = named(names, () => code.local(FOUR_SINGLES.type));
+  const numbers = named(names, (name) => singles[name].value);
   return code.module(
     'adamw',
     [
-      takeM.set(multiply(subtract(NUMBER_ONE, others.beta1), gradientScale)),
-      takeV.set(multiply(multiply(subtract(NUMBER_ONE, others.beta2), gradientScale), gradientScale)),
-      ...names.map((name) => splat[name].set(inBothLanes(inOne[name]))),
-      pairs.set(quotient(count.value, 2)),
-      times(pairs, [
-        step(code, TWO_LANES, at, inTwo),
-        ...tensors.map((name) => at[name].set(advanced(at[name].value, TWO_LANES.bytes))),
-      ]),
-      when(remainder(count.value, 2), [step(code, ONE_LANE, at, inOne)]),
+      ...names.map((name) => singles[name].set(inFourLanes(doubles[name]))),
+      fours.set(quotient(count.value, 4)),
+      times(fours, [step(code, FOUR_SINGLES, at, numbers)]),
+      left.set(remainder(count.value, 4)),
+      times(left, [step(code, ONE_SINGLE, at, numbers)]),
     ],
     MOST_PAGES,
   );
@@ -110,8 +119,8 @@ function sumSquaresModule(): Uint8Array<ArrayBuffer> {
   const count = code.parameter(TYPE.i32);
   const [pairs, bytes, left] = [code.local(TYPE.i32), code.local(TYPE.i32), code.local(TYPE.i32)];
   const at = Array.from({ length: SIDE_BY_SIDE }, () => code.local(TYPE.i32));
-  const inTwo = at.map(() => code.local(TWO_LANES.type));
-  const sum = code.local(ONE_LANE.type);
+  const inTwo = at.map(() => code.local(TWO_DOUBLES.type));
+  const sum = code.local(ONE_DOUBLE.type);
   const evenAndOdd = 2 * SIDE_BY_SIDE;
   const rest = at.at(-1)!; // The last run ends where the rest begins.
   const addSquare = (lanes: Lanes, to: Variable, from: Variable): Code => {
@@ -127,15 +136,15 @@ function sumSquaresModule(): Uint8Array<ArrayBuffer> {
     'sumSquares',
     [
       pairs.set(quotient(count.value, evenAndOdd)),
-      bytes.set(product(pairs.value, TWO_LANES.bytes)),
+      bytes.set(product(pairs.value, TWO_DOUBLES.bytes)),
       ...at.map((run, i) => run.set(i === 0 ? begin.value : plus(at[i - 1]!.value, bytes.value))),
       times(
         pairs,
-        at.map((run, i) => addSquare(TWO_LANES, inTwo[i]!, run)),
+        at.map((run, i) => addSquare(TWO_DOUBLES, inTwo[i]!, run)),
       ),
-      sum.set(inOrder.reduce(ONE_LANE.add)),
+      sum.set(inOrder.reduce(ONE_DOUBLE.add)),
       left.set(remainder(count.value, evenAndOdd)),
-      times(left, [addSquare(ONE_LANE, sum, rest)]),
+      times(left, [addSquare(ONE_DOUBLE, sum, rest)]),
       sum.value,
     ],
     MOST_PAGES,

@@ -18,14 +18,26 @@ type Loop<Tensors> = (tensors: Tensors, scalars: readonly number[], begin: numbe
 /** A kernel's `run` on addresses of float32 tensors in place of the tensors, with the same bits. */
 export type AddressLoop = Loop<readonly number[]>;
 
-/** The kernels of which a thread has such a loop. */
+/** A kernel's `run` on float32 tensors wherever they lie, with the same bits. */
+export type TensorLoop = Loop<readonly Values[]>;
+
+/** The kernels of which a thread has such loops. */
 export type AddressLoops = { readonly [K in KernelName]?: AddressLoop };
+export type TensorLoops = { readonly [K in KernelName]?: TensorLoop };
+
+/** What a thread has beside the definitions. Loops on tensors take memory, so they are made when one is wanted. */
+export interface FastLoops {
+  readonly onAddresses: AddressLoops;
+  onTensors(): TensorLoops;
+}
+
+export const DEFINITIONS_ALONE: FastLoops = { onAddresses: {}, onTensors: () => ({}) };
 
 /** Elements in a row that one thread takes at once. */
 export const BLOCK_ELEMENTS = 2 ** 16;
 
 /**
- * Does the blocks `first .. last - 1` of all slots, counted through, on addresses where `loops` and the slot allow it. Returns
+ * Does the blocks `first .. last - 1` of all slots, counted through, by the fastest of `loops` that the slot allows. Returns
  * what a kernel that adds up gives for each of them, in order; nothing of one that updates.
  */
 export function runBlocks(
@@ -33,27 +45,35 @@ export function runBlocks(
   slots: readonly OpenSlot[],
   first: number,
   last: number,
-  loops: AddressLoops = {},
+  loops: FastLoops = DEFINITIONS_ALONE,
 ): number[] {
-  const run = KERNELS[name].run as Loop<readonly Values[]>;
-  const runAt = loops[name];
   const results: number[] = [];
   let block = 0;
-  for (const { tensors, addresses, scalars } of slots) {
-    const { length } = tensors[0]!;
+  for (const slot of slots) {
+    const { length } = slot.tensors[0]!;
     const count = Math.ceil(length / BLOCK_ELEMENTS);
     for (let i = Math.max(first, block); i < Math.min(last, block + count); i++) {
       const begin = (i - block) * BLOCK_ELEMENTS;
-      const end = Math.min(begin + BLOCK_ELEMENTS, length);
-      const result =
-        runAt !== undefined && addresses !== undefined
-          ? runAt(addresses, scalars, begin, end)
-          : run(tensors, scalars, begin, end);
+      const result = runBlock(name, slot, begin, Math.min(begin + BLOCK_ELEMENTS, length), loops);
       if (result !== undefined) results.push(result);
     }
     block += count;
   }
   return results;
+}
+
+function runBlock(
+  name: KernelName,
+  { tensors, addresses, scalars }: OpenSlot,
+  begin: number,
+  end: number,
+  loops: FastLoops,
+): number | undefined {
+  const onAddresses = loops.onAddresses[name];
+  if (onAddresses !== undefined && addresses !== undefined) return onAddresses(addresses, scalars, begin, end);
+  const areSingles = tensors.every((tensor) => tensor instanceof Float32Array);
+  const run = (areSingles ? loops.onTensors()[name] : undefined) ?? (KERNELS[name].run as TensorLoop);
+  return run(tensors, scalars, begin, end);
 }
 
 export function blockCount(slots: readonly OpenSlot[]): number {

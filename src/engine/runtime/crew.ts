@@ -3,11 +3,11 @@
  * work stays there. It knows nothing of what a kernel does.
  */
 import { Worker } from 'node:worker_threads';
-import { addressLoops } from './address-loops.ts';
-import { type AddressLoops, blockCount, type OpenSlot, runBlocks } from './blocks.ts';
+import { blockCount, type FastLoops, type OpenSlot, runBlocks } from './blocks.ts';
 import type { ShareOptions, ShareRequest } from './crew.worker.ts';
 import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
+import { fastLoops } from './staged-loops.ts';
 
 /** Below so many blocks a thread, waking the others costs more than it saves. */
 const BLOCKS_A_THREAD = 4;
@@ -15,14 +15,14 @@ const BLOCKS_A_THREAD = 4;
 export class Crew {
   readonly #threads: number;
   readonly #memory: CommonMemory | undefined;
-  readonly #loops: AddressLoops | undefined;
+  readonly #loops: FastLoops;
   #workers: Worker[] = [];
 
   /** `memory`: in which slots with addresses lie. */
   constructor(threads: number, memory?: CommonMemory) {
     this.#threads = threads;
     this.#memory = memory;
-    this.#loops = memory && addressLoops(memory);
+    this.#loops = fastLoops(memory);
   }
 
   /**

@@ -1,9 +1,9 @@
 /** A thread that takes its share of a kernel's work. It sees shared memory, the kernel's name and a range of blocks. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { addressLoops } from './address-loops.ts';
 import { type OpenSlot, runBlocks } from './blocks.ts';
 import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
+import { fastLoops } from './staged-loops.ts';
 
 export interface ShareOptions {
   /** In which slots with addresses lie. */
@@ -18,7 +18,7 @@ export interface ShareRequest {
 }
 
 const { memory } = workerData as ShareOptions;
-const loops = memory && addressLoops(memory);
+const loops = fastLoops(memory);
 parentPort?.on('message', ({ kernel, slots, first, last }: ShareRequest) => {
   parentPort!.postMessage(runBlocks(kernel, slots, first, last, loops));
 });

@@ -1,7 +1,8 @@
 /**
  * What happens to resident tensors between two runs of a graph as plain loops: the optimizers' rules, element by element and in
- * place, and sums. They reckon in float64 and round what is kept once. It knows neither threads nor where tensors come from. These
- * loops are the definition; a thread may have a faster one of the same bits (`address-loops.ts`) for some memory.
+ * place, and sums. AdamW reckons in the type of its tensors, as others do, all else in float64, and rounds what is kept once. It
+ * knows neither threads nor where tensors come from. These loops are the definition; a thread may have a faster one of the same
+ * bits (`address-loops.ts`) for some memory.
  */
 
 /** Row-major values of one tensor. Float64 only under the reference runtime. */
@@ -21,22 +22,45 @@ function kernel<const T extends string, const S extends string, Result>(
   return definition;
 }
 
+/**
+ * A moment nearer to 0 is kept as 0. Without new gradients moments shrink until they are below 2^-126, where a processor takes 20
+ * times as long for each operation, and rounding keeps them there. In a step they count for nothing beside any epsilon in use.
+ */
+export const LEAST_MOMENT = 2 ** -100;
+
+const orZero = (moment: number): number => (Math.abs(moment) < LEAST_MOMENT ? 0 : moment);
+
+type Loop = (tensors: readonly Values[], scalars: readonly number[], begin: number, end: number) => void;
+
+function adamwIn(round: (value: number) => number): Loop {
+  return ([parameter, gradient, m, v], [scale, beta1, beta2, stepSize, epsilonHat, decay], begin, end) => {
+    const takeM = round((1 - beta1!) * scale!);
+    const takeV = round((1 - beta2!) * scale! * scale!);
+    const [keepM, keepV] = [round(beta1!), round(beta2!)];
+    const [size, least, share] = [round(stepSize!), round(epsilonHat!), round(decay!)];
+    for (let i = begin; i < end; i++) {
+      const g = gradient![i]!;
+      const p = parameter![i]!;
+      const nextM = orZero(round(round(keepM * m![i]!) + round(takeM * g)));
+      const nextV = orZero(round(round(keepV * v![i]!) + round(round(takeV * g) * g)));
+      m![i] = nextM;
+      v![i] = nextV;
+      const step = round(round(size * nextM) / round(round(Math.sqrt(nextV)) + least));
+      parameter![i] = p - round(round(share * p) + step); // What is subtracted is small, so p is rounded once.
+    }
+  };
+}
+
+const adamwInSingles = adamwIn(Math.fround);
+const adamwInDoubles = adamwIn((value) => value);
+
 export const UPDATE_KERNELS = {
-  // g = scale gradient, m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = keep p - stepSize m / (sqrt(v) + epsilonHat)
+  // g = scale gradient, m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = p - (decay p + stepSize m / (sqrt(v) + epsilonHat))
   adamw: kernel({
     tensors: ['parameter', 'gradient', 'm', 'v'],
-    scalars: ['gradientScale', 'beta1', 'beta2', 'stepSize', 'epsilonHat', 'keep'],
-    run([parameter, gradient, m, v], [scale, beta1, beta2, stepSize, epsilonHat, keep], begin, end) {
-      const takeM = (1 - beta1!) * scale!;
-      const takeV = (1 - beta2!) * scale! * scale!;
-      for (let i = begin; i < end; i++) {
-        const g = gradient![i]!;
-        const nextM = beta1! * m![i]! + takeM * g;
-        const nextV = beta2! * v![i]! + takeV * g * g;
-        m![i] = nextM;
-        v![i] = nextV;
-        parameter![i] = keep! * parameter![i]! - (stepSize! * nextM) / (Math.sqrt(nextV) + epsilonHat!);
-      }
+    scalars: ['gradientScale', 'beta1', 'beta2', 'stepSize', 'epsilonHat', 'decay'],
+    run(tensors, scalars, begin, end) {
+      (tensors[0] instanceof Float64Array ? adamwInDoubles : adamwInSingles)(tensors, scalars, begin, end);
     },
   }),
   // g = scale gradient, m = b m + (1 - b) g, gradient = (1 - b) g + b m: Nesterov's look ahead, in the gradient's place
@@ -53,12 +77,15 @@ export const UPDATE_KERNELS = {
       }
     },
   }),
-  // p = keep p - stepSize direction
+  // p = p - (decay p + stepSize direction)
   descend: kernel({
     tensors: ['parameter', 'direction'],
-    scalars: ['stepSize', 'keep'],
-    run([parameter, direction], [stepSize, keep], begin, end) {
-      for (let i = begin; i < end; i++) parameter![i] = keep! * parameter![i]! - stepSize! * direction![i]!;
+    scalars: ['stepSize', 'decay'],
+    run([parameter, direction], [stepSize, decay], begin, end) {
+      for (let i = begin; i < end; i++) {
+        const p = parameter![i]!;
+        parameter![i] = p - (decay! * p + stepSize! * direction![i]!);
+      }
     },
   }),
   // a = a + take (p - a)

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { float32, type HostTensor, int32 } from '../../tensor/index.ts';
-import { addressLoops } from './address-loops.ts';
 import { blockCount, runBlocks } from './blocks.ts';
 import { Residents } from './resident.ts';
 import { UPDATE_KERNELS } from './resident-kernels.ts';
-import { SharedMemory } from './shared-memory.ts';
+import { SEPARATE_BUFFERS, SharedMemory } from './shared-memory.ts';
+import { fastLoops } from './staged-loops.ts';
 
 test('residents in shared memory are copies that no other one changes, however they come and go', () => {
   const action = fc.record({
@@ -54,7 +54,7 @@ test('a tensor takes the place of the one that it replaces, or of one dropped, i
 });
 
 const NAMES = { parameter: 'p', gradient: 'g', m: 'm', v: 'v' };
-const SCALARS = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, keep: 0.999 };
+const SCALARS = { gradientScale: 0.3, beta1: 0.9, beta2: 0.95, stepSize: 1e-3, epsilonHat: 1e-8, decay: 0.001 };
 
 function put(residents: Residents, size: number): Float32Array[] {
   return Object.values(NAMES).map((name, place) => {
@@ -80,7 +80,7 @@ test('a slot has addresses where all its tensors lie in the common memory, and t
       fit ? slots[0]!.tensors.map(({ byteOffset }) => byteOffset) : undefined,
       String(pages),
     );
-    runBlocks('adamw', slots, 0, blockCount(slots), addressLoops(memory.common!));
+    runBlocks('adamw', slots, 0, blockCount(slots), fastLoops(memory.common));
     UPDATE_KERNELS.adamw.run(expected, Object.values(SCALARS), 0, size);
     for (const [i, name] of Object.values(NAMES).entries()) {
       // A comparison of bytes: a difference of long arrays would be printed for minutes.
@@ -91,28 +91,47 @@ test('a slot has addresses where all its tensors lie in the common memory, and t
   }
 });
 
-test('blocks go to the loop on addresses if there is one of that kernel and the slot has them', () => {
+test('blocks go to the loop on addresses if the slot has them, else to the one on copies, if there is one of that kernel', () => {
   const residents = new Residents(new SharedMemory());
   put(residents, 70_000);
   const [slot] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
   const seen: unknown[] = [];
-  const loops = {
-    adamw: (...operands: unknown[]): undefined => {
-      seen.push(operands);
-    },
-  };
-  const { addresses, scalars } = slot!;
+  const noted = (...operands: unknown[]): undefined => void seen.push(operands);
+  const loops = { onAddresses: { adamw: noted }, onTensors: () => ({ adamw: noted }) };
+  const { tensors, addresses, scalars } = slot!;
   runBlocks('adamw', [slot!, { ...slot!, addresses: undefined }, slot!], 1, 5, loops);
   assert.deepEqual(seen, [
     [addresses, scalars, 65_536, 70_000],
+    [tensors, scalars, 0, 65_536],
+    [tensors, scalars, 65_536, 70_000],
     [addresses, scalars, 0, 65_536],
   ]);
   residents.put('g', int32([70_000]));
   const [whole] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
   assert.equal(whole!.addresses, undefined, 'addresses of float32 alone');
+  runBlocks('adamw', [whole!], 0, 2, loops);
   const exchange = residents.open('exchange', [{ tensors: { a: 'p', b: 'g' }, scalars: {} }]);
   runBlocks('exchange', exchange, 0, 2, loops);
-  assert.equal(seen.length, 2);
+  assert.equal(seen.length, 4);
+});
+
+test('loops on copies have the bits of the definition, for whole blocks and the last one, and change nothing else', () => {
+  const residents = new Residents(SEPARATE_BUFFERS);
+  const expected = put(residents, 70_000);
+  const loops = fastLoops(undefined);
+  assert.ok(loops.onTensors().adamw !== undefined && loops.onTensors().sumSquares !== undefined);
+  const [slot] = residents.open('adamw', [{ tensors: NAMES, scalars: SCALARS }]);
+  runBlocks('adamw', [slot!], 1, 2, loops);
+  UPDATE_KERNELS.adamw.run(expected, Object.values(SCALARS), 65_536, 70_000);
+  for (const round of [1, 2]) {
+    for (const [i, { buffer }] of expected.entries()) {
+      assert.ok(Buffer.from(buffer).equals(Buffer.from(slot!.tensors[i]!.buffer)), `${round}: ${i}`);
+    }
+    runBlocks('adamw', [slot!], 0, 2, loops);
+    UPDATE_KERNELS.adamw.run(expected, Object.values(SCALARS), 0, 70_000);
+  }
+  const squares = residents.openForSquares(Object.values(NAMES));
+  assert.deepEqual(runBlocks('sumSquares', squares, 0, 8, loops), runBlocks('sumSquares', squares, 0, 8));
 });
 
 test('blocks of a sum give one number each, in order, from whichever loop', () => {
@@ -124,7 +143,11 @@ test('blocks of a sum give one number each, in order, from whichever loop', () =
   assert.equal(blockCount(slots), 3);
   assert.deepEqual(runBlocks('sumSquares', slots, 0, 3), [4 * 65_536, 4, 10]);
   assert.deepEqual(runBlocks('sumSquares', slots, 1, 2), [4]);
-  const loops = { sumSquares: (...[, , begin, end]: readonly [unknown, unknown, number, number]) => end - begin };
+  const sumSquares = (...[, , begin, end]: readonly [unknown, unknown, number, number]) => end - begin;
+  const onAddresses = { onAddresses: { sumSquares }, onTensors: () => ({}) };
   const [a, none, b] = slots;
-  assert.deepEqual(runBlocks('sumSquares', [a!, none!, { ...b!, addresses: undefined }], 0, 3, loops), [65_536, 1, 10]);
+  assert.deepEqual(
+    runBlocks('sumSquares', [a!, none!, { ...b!, addresses: undefined }], 0, 3, onAddresses),
+    [65_536, 1, 10],
+  );
 });

@@ -20,7 +20,7 @@ declare const WebAssembly: {
 };
 
 /** What WebAssembly counts memory in, and the most that a 32-bit address reaches. */
-const PAGE_BYTES = 2 ** 16;
+export const PAGE_BYTES = 2 ** 16;
 export const MOST_PAGES = 2 ** 16;
 
 /** A line of the processor's cache: two threads at work on neighbours never write to the same one. */

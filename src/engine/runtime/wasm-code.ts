@@ -41,52 +41,78 @@ const binary =
 /** Where a memory access lies beyond its address: the logarithm of the alignment it may count on, and an offset. */
 const aligned = (bytes: 4 | 8): Code => [Math.log2(bytes), 0];
 
-/** Arithmetic in float64 on neighbouring elements in memory that are float32. */
+/** Arithmetic on neighbouring elements in memory that are float32. */
 export interface Lanes {
   /** The type of a value: one number a lane. */
   readonly type: ValueType;
   /** Bytes of memory that the lanes cover. */
-  readonly bytes: 4 | 8;
+  readonly bytes: 4 | 8 | 16;
   /** The elements from an address on. */
   readonly load: Unary;
-  /** Rounds the value and keeps it at an address. */
-  readonly store: Binary;
   readonly add: Binary;
   readonly subtract: Binary;
   readonly multiply: Binary;
-  readonly divide: Binary;
-  readonly squareRoot: Unary;
 }
 
-export const ONE_LANE: Lanes = {
+/** In float64. */
+export const ONE_DOUBLE: Lanes = {
   type: TYPE.f64,
   bytes: 4,
   load: unary([0x2a, ...aligned(4), 0xbb]), // f32.load, f64.promote_f32
-  store: binary([0xb6, 0x38, ...aligned(4)]), // f32.demote_f64, f32.store
   add: binary([0xa0]),
   subtract: binary([0xa1]),
   multiply: binary([0xa2]),
-  divide: binary([0xa3]),
-  squareRoot: unary([0x9f]),
 };
 
-export const TWO_LANES: Lanes = {
+export const TWO_DOUBLES: Lanes = {
   type: TYPE.v128,
   bytes: 8,
   load: unary([...simd(0x5d), ...aligned(8), ...simd(0x5f)]), // v128.load64_zero, f64x2.promote_low_f32x4
-  store: binary([...simd(0x5e), ...simd(0x5b), ...aligned(8), 0]), // f32x4.demote_f64x2_zero, v128.store64_lane 0
   add: binary(simd(0xf0)),
   subtract: binary(simd(0xf1)),
   multiply: binary(simd(0xf2)),
-  divide: binary(simd(0xf3)),
-  squareRoot: unary(simd(0xef)),
 };
 
-/** The number 1 of type f64. */
-export const NUMBER_ONE: Code = [0x44, ...new Uint8Array(Float64Array.of(1).buffer)]; // f64.const
+/** In float32: what an update takes beside. */
+export interface SingleLanes extends Lanes {
+  /** Keeps the value at an address. */
+  readonly store: Binary;
+  readonly divide: Binary;
+  readonly squareRoot: Unary;
+  /** The variable's value, or 0 where that is nearer to 0 than `least`; NaN stays. */
+  readonly orZero: (value: Variable, least: Code) => Code;
+}
 
-/** One number of type f64 in both lanes. */
-export const inBothLanes: Unary = unary(simd(0x14)); // f64x2.splat
+export const FOUR_SINGLES: SingleLanes = {
+  type: TYPE.v128,
+  bytes: 16,
+  load: unary([...simd(0x00), ...aligned(4)]), // v128.load
+  store: binary([...simd(0x0b), ...aligned(4)]), // v128.store
+  add: binary(simd(0xe4)),
+  subtract: binary(simd(0xe5)),
+  multiply: binary(simd(0xe6)),
+  divide: binary(simd(0xe7)),
+  squareRoot: unary(simd(0xe3)),
+  orZero: ({ value }, least) => [
+    ...[...value, ...value, ...simd(0xe0)], // f32x4.abs
+    ...[...least, ...simd(0x43)], // f32x4.lt
+    ...simd(0x4f), // v128.andnot
+  ],
+};
+
+/** The same in one lane: the others are 0. */
+export const ONE_SINGLE: SingleLanes = {
+  ...FOUR_SINGLES,
+  bytes: 4,
+  load: unary([...simd(0x5c), ...aligned(4)]), // v128.load32_zero
+  store: binary([...simd(0x5a), ...aligned(4), 0]), // v128.store32_lane 0
+};
+
+/** A number of type f64. */
+export const number = (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)]; // f64.const
+
+/** A number of type f64, rounded, in four lanes. */
+export const inFourLanes: Unary = unary([0xb6, ...simd(0x13)]); // f32.demote_f64, f32x4.splat
 
 /** The number in one of two lanes. */
 export const laneOf = (value: Code, lane: 0 | 1): Code => [...value, ...simd(0x21), lane]; // f64x2.extract_lane
