@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { createOrtRuntime } from '../../src/engine/index.ts';
 import { scalar } from '../../src/tensor/index.ts';
 
@@ -22,4 +24,26 @@ test('a closed runtime refuses further work and can be closed again', async () =
   await assert.rejects(runtime.get([]), { code: 'runtime.closed' });
   await closing;
   await runtime.close();
+});
+
+test('one runtime can be closed while another one works, and a third can be started after both', async () => {
+  const [first, second] = [createOrtRuntime({ threads: 1 }), createOrtRuntime({ threads: 1 })];
+  await Promise.all([first.put({ x: scalar(1) }), second.put({ x: scalar(2) })]);
+  const asked = second.get(['x']);
+  await first.close();
+  assert.deepEqual((await asked).x!.data[0], 2);
+  await second.close();
+  const third = createOrtRuntime({ threads: 1 });
+  await third.put({ x: scalar(3) });
+  assert.equal((await third.get(['x'])).x!.data[0], 3);
+  await third.close();
+});
+
+test('a process that has nothing but the end of its runtime to wait for waits for it', async () => {
+  const engine = new URL('../../src/engine/index.ts', import.meta.url).href;
+  const script = `const { createOrtRuntime } = await import(${JSON.stringify(engine)});
+    await createOrtRuntime({ threads: 1 }).close();
+    console.log('closed');`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  assert.equal(stdout, 'closed\n');
 });

@@ -34,6 +34,18 @@ const NEGATION: Operator = { type: 'Neg', domain: '', version: 18 };
 const INTO_BLOCKS: Operator = { type: 'ReorderInput', domain: 'com.microsoft.nchwc', version: 1 };
 const OPTIONS: ort.InferenceSession.SessionOptions = { intraOpNumThreads: 1, logSeverityLevel: 3 };
 
+/** Makes numbers below 2^-126 zero for this thread if no session was made in this process before and the processor can do that. */
+export async function zeroTinyNumbers(): Promise<void> {
+  const options = { ...OPTIONS, extra: { session: { set_denormal_as_zero: '1' } } };
+  await (await ort.InferenceSession.create(smallestModel(NEGATION, [1]), options)).release();
+}
+
+/** Whether numbers below 2^-126 are zero for this thread. */
+export function zeroesTinyNumbers(): boolean {
+  const [tiny] = Float64Array.of(2 ** -1070);
+  return tiny! * 2 ** 100 === 0;
+}
+
 /** Whether ONNX Runtime has operators for this processor that compute on images in blocked form: its kernels exist or do not. */
 export async function computesBlocked(): Promise<boolean> {
   try {

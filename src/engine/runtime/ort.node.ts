@@ -3,10 +3,10 @@
  * programs as ONNX bytes and never looks into a graph.
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { boundedInteger, ExpChatError } from '../../base/index.ts';
 import type { HostTensor } from '../../tensor/index.ts';
 import type { Node } from '../graph/index.ts';
+import { type OrtThread, startOrtThread } from './ort.threads.ts';
 import type { Reply, Request, WorkerOptions } from './ort.worker.ts';
 import type { TensorType } from './resident.ts';
 import type { UpdateSlot } from './resident-kernels.ts';
@@ -27,18 +27,15 @@ interface Pending {
 }
 
 class WorkerChannel {
-  readonly #worker: Worker;
+  readonly #thread: OrtThread;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #closed = false;
 
   constructor(options: WorkerOptions) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./ort.worker.${extension}`, import.meta.url), { workerData: options });
-    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the thread of ONNX Runtime ended with code ${code}`)));
-    this.#worker.unref();
+    this.#thread = startOrtThread(options, (cause) => this.#fail(cause));
+    this.#thread.port.on('message', (reply: Reply) => this.#settle(reply));
+    this.#thread.port.unref();
   }
 
   request(request: Request): Promise<unknown> {
@@ -50,8 +47,8 @@ class WorkerChannel {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });
-      this.#worker.ref(); // The process must not end while an answer is awaited.
-      this.#worker.postMessage({ id, request });
+      this.#thread.port.ref(); // The process must not end while an answer is awaited.
+      this.#thread.port.postMessage({ id, request });
     });
   }
 
@@ -62,21 +59,21 @@ class WorkerChannel {
       this.#closed = true;
       await idle.catch(() => undefined); // The thread failed; there is nothing left to wait for.
     }
-    await this.#worker.terminate();
+    await this.#thread.end();
   }
 
   #settle({ id, value, error }: Reply): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (this.#pending.size === 0) this.#thread.port.unref();
     if (error === undefined) pending?.resolve(value);
     else pending?.reject(new ExpChatError({ code: error.code, message: error.message }));
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: Error): void {
     this.#closed = true;
     for (const { reject } of this.#pending.values()) {
-      const message = `ONNX Runtime stopped: ${(cause as Error).message}`;
+      const message = `ONNX Runtime stopped: ${cause.message}`;
       reject(new ExpChatError({ code: 'runtime.stopped', kind: 'resources', message, cause }));
     }
     this.#pending.clear();

@@ -2,13 +2,13 @@
  * The thread in which ONNX Runtime computes: its `run` blocks the thread that calls it. Holds the sessions and the
  * resident tensors; answers one message at a time. It knows programs only as ONNX bytes and input shapes.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
-import { ExpChatError, isExpChatError } from '../../base/index.ts';
+import { isExpChatError } from '../../base/index.ts';
 import { type HostTensor, type Shape, zeros } from '../../tensor/index.ts';
 import type { LoweredProgram } from '../lower/index.ts';
 import { Crew } from './crew.ts';
-import { computesBlocked, takesSharedMemory } from './ort.binding.ts';
+import { computesBlocked, takesSharedMemory, zeroesTinyNumbers } from './ort.binding.ts';
 import { Residents, type TensorType } from './resident.ts';
 import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
@@ -52,7 +52,7 @@ interface Prepared {
   readonly updates: ReadonlyMap<string, ResidentUpdate>;
 }
 
-const options = workerData as WorkerOptions;
+const { port, ...options } = workerData as WorkerOptions & { readonly port: MessagePort };
 const memory = (options.sharedMemory ?? (await takesSharedMemory())) ? new SharedMemory() : undefined;
 const residents = new Residents(memory ?? SEPARATE_BUFFERS);
 const crew = new Crew(memory === undefined ? 1 : options.threads, memory?.common); // Others see only what is shared.
@@ -70,9 +70,9 @@ function sessionOptions(): ort.InferenceSession.SessionOptions {
     enableCpuMemArena: true,
     logSeverityLevel: 3,
     // Else threads of one session wait for work by spinning while another session or an update needs their core.
-    // And a transposition that a program asks for is not to be put back into the product after it.
+    // They are to take tiny numbers for zero if this thread does. And a transposition that a program asks for is not to be put back into the product after it.
     extra: {
-      session: { force_spinning_stop: '1' },
+      session: { force_spinning_stop: '1', set_denormal_as_zero: zeroesTinyNumbers() ? '1' : '0' },
       optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
     },
   };
@@ -207,14 +207,6 @@ function transferable(value: unknown): ArrayBuffer[] {
   return Object.values(value as Record<string, HostTensor>).map((tensor) => tensor.data.buffer as ArrayBuffer);
 }
 
-if (parentPort === null) {
-  throw new ExpChatError({
-    code: 'internal.worker',
-    kind: 'internal',
-    message: 'internal: this file is a worker thread',
-  });
-}
-const port = parentPort;
 let queue = Promise.resolve();
 port.on('message', ({ id, request }: { id: number; request: Request }) => {
   queue = queue.then(async () => {
