@@ -99,6 +99,32 @@ test('a large product has the same bits in pieces of rows as in one, whichever w
   }
 });
 
+test('a slice in large pieces takes the elements that it names, along every axis', async () => {
+  const shape = [3, 6, 8, 512];
+  const values = int32(
+    shape,
+    Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
+  );
+  for (const [axis, start, end, inPieces] of [
+    [0, 1, 3, true],
+    [1, 0, 4, true],
+    [1, 3, 6, true],
+    [1, 2, 3, true],
+    [2, 2, 8, false],
+    [3, 0, 256, false],
+  ] as const) {
+    const trace = new Trace();
+    const program = compile(trace.finish({ y: trace.input('x', 'int32', shape).slice(axis, start, end) }));
+    const onnx = Buffer.from(program.onnx({ blocked: false }).bytes);
+    assert.deepEqual([onnx.includes('Gather'), onnx.includes('Slice')], [inPieces, !inPieces]);
+    const [got, expected] = await Promise.all(
+      [ort, reference].map(async (runtime) => (await (await runtime.prepare(program)).run({ x: values }))['y']!),
+    );
+    assert.deepEqual(got!.shape, expected!.shape);
+    assert.ok(Buffer.from(got!.data.buffer).equals(Buffer.from(expected!.data.buffer)), `${axis}: ${start} .. ${end}`);
+  }
+});
+
 test('beside its gradient a loss is taken from the probability, and one beyond its smallest normal value is 87.3 nats', async () => {
   const lossOf = (withGradient: boolean) => {
     const trace = new Trace();
