@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grad } from '../../src/engine/grad/index.ts';
-import { type Graph, isOp } from '../../src/engine/graph/index.ts';
-import { copiedBytes, planBlocked } from '../../src/engine/lower/blocked.ts';
+import { type Graph, isOp, type Node } from '../../src/engine/graph/index.ts';
+import { copiedBytes, planBlocked, type SumPlan } from '../../src/engine/lower/blocked.ts';
 import { type Tensor, Trace } from '../../src/engine/trace/index.ts';
 
 const ROWS = 256;
@@ -87,6 +87,35 @@ test('of three results that are added up all and the first sum are kept', () => 
   });
   const leaving = [...planBlocked(graph).kept].filter(({ shape }) => shape[1] === 256);
   assert.deepEqual(leaving.map(({ op }) => op).sort(), ['add', 'matmul', 'matmul', 'matmul']);
+});
+
+test('three products of plain factors and more are added up in blocked form, two are not', () => {
+  const planned = (count: number, isRead = false) => {
+    const trace = new Trace();
+    const terms = Array.from({ length: count }, (_, i) =>
+      trace.input(`x${i}`, 'float32', [ROWS, 256]).matmul(trace.input(`w${i}`, 'float32', [256, 272])),
+    );
+    const y = terms.reduce((sum, term) => sum.add(term));
+    const outputs: Record<string, Tensor> = isRead ? { y, also: terms[0]!.transpose([1, 0]) } : { y };
+    const { products, kept, sums } = planBlocked(trace.finish(outputs));
+    return [products.size, kept.size, sums.size];
+  };
+  assert.deepEqual(planned(2), [0, 0, 0]);
+  assert.deepEqual(planned(3), [3, 4, 2]); // Kept are the products and the inner sum.
+  assert.deepEqual(planned(5), [5, 8, 4]);
+  assert.deepEqual(planned(3, true), [0, 0, 0]);
+});
+
+test('a sum takes a product in that nothing else reads, and what lies between', () => {
+  const graph = productGraph([ROWS, 256, 272], (x, weight) => {
+    const wide = x.matmul(weight);
+    const down = (value: Tensor) => value.matmul(weight, { transposeB: true }).reshape([2, ROWS / 2, 256]);
+    return down(wide.tanh()).add(down(wide.neg()));
+  });
+  const [[sum, { way, rest }]] = [...planBlocked(graph).sums] as [[Node, SumPlan]];
+  assert.deepEqual([sum.op, rest.op, ...way.map(({ op }) => op)], ['add', 'reshape', 'matmul', 'reshape']);
+  assert.equal(way.at(-1), sum.inputs[1]);
+  assert.equal(rest, sum.inputs[0]);
 });
 
 test('the narrower factor of a gradient is the second one, unless the wider is there in column blocks', () => {

@@ -173,6 +173,29 @@ test('results that are added up have the same sum, also where another node reads
   await assertSame(trace, { y: first.add(first), z: second.add(third).add(x) }, 'twice the same');
 });
 
+test('three results and more of plain factors that are added up have the same sum, in whatever order', async () => {
+  for (const order of ['from the left', 'from the right', 'in pairs'] as const) {
+    const trace = new Trace();
+    const terms = [0, 1, 2, 3].map((i) => {
+      const [x, weight] = [
+        trace.input(`x${i}`, 'float32', [ROWS, HIDDEN]),
+        trace.input(`w${i}`, 'float32', [HIDDEN, WIDTH]),
+      ];
+      return x.matmul(weight).reshape([2, ROWS / 2, WIDTH]);
+    });
+    const [a, b, c, d] = terms as [Tensor, Tensor, Tensor, Tensor];
+    const y = {
+      'from the left': a.add(b).add(c).add(d),
+      'from the right': a.add(b.add(c.add(d))),
+      'in pairs': a.add(b).add(c.add(d)),
+    }[order];
+    await assertSame(trace, { y }, order);
+    const onnx = Buffer.from(compile(trace.finish({ y })).onnx({ blocked: true }).bytes).toString('latin1');
+    assert.equal(onnx.split('\x22\x04Conv').length - 1, terms.length, 'each product once'); // op_type of a NodeProto
+    assert.equal(onnx.includes('\x22\x03Add'), order === 'in pairs');
+  }
+});
+
 test('products and steps between them in any order give the same', async () => {
   for (let seed = 0; seed < 40; seed++) {
     const rng = Rng.named(seed, 'blocked graphs');

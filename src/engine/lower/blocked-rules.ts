@@ -9,7 +9,7 @@
  */
 import type { Shape } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
-import { type BlockedPlan, extentsOf, planBlocked } from './blocked.ts';
+import { type BlockedPlan, extentsOf, planBlocked, type SumPlan } from './blocked.ts';
 import { type Lowering, lowerNode } from './rules.ts';
 
 /** Places lie in so many rows of an image, or half of it and so on, so that threads can share them. */
@@ -33,6 +33,8 @@ export class BlockedLowering {
   readonly images = new Map<Node, Shape>();
   readonly #plan: BlockedPlan;
   readonly #context: Lowering;
+  /** Values that are computed within a sum. */
+  readonly #inSums: ReadonlySet<Node>;
   /** Outputs that no node reads. */
   readonly #ends: ReadonlySet<Node>;
   /** Names of values in blocked form: those kept in column blocks, and copies of plain ones. */
@@ -41,6 +43,7 @@ export class BlockedLowering {
 
   constructor(graph: Graph, context: Lowering) {
     this.#plan = planBlocked(graph);
+    this.#inSums = new Set([...this.#plan.sums.values()].flatMap(({ way }) => way));
     this.#context = context;
     const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
     this.#ends = new Set([...graph.outputs.values()].filter((node) => !read.has(node)));
@@ -48,8 +51,10 @@ export class BlockedLowering {
 
   /** Lowers a node that reads or gives a value in blocked form; false for any other. */
   lower(node: Node): boolean {
-    const { kept, products } = this.#plan;
-    if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
+    const { kept, products, sums } = this.#plan;
+    if (this.#inSums.has(node)) return true;
+    if (sums.has(node)) this.#sum(node, sums.get(node)!);
+    else if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
     else if (isOp(node, 'reshape') && kept.has(node)) this.#kept.set(node, this.#kept.get(node.inputs[0]!)!);
     else if (node.inputs.some((input) => kept.has(input))) this.#elementwise(node);
     else return false;
@@ -69,6 +74,15 @@ export class BlockedLowering {
   }
 
   #product(node: Node<'matmul'>, turned: boolean): void {
+    this.#give(node, this.#convolution(node, turned), turned ? 'rows' : 'columns');
+  }
+
+  #sum(node: Node, { way, rest }: SumPlan): void {
+    this.#give(node, this.#convolution(way[0] as Node<'matmul'>, false, this.#kept.get(rest)), 'columns');
+  }
+
+  /** The product, or with `addend` its sum with that, in column blocks or, of a product turned over, in row blocks. */
+  #convolution(node: Node<'matmul'>, turned: boolean, addend?: string): string {
     const { model, fresh } = this.#context;
     const [a, b] = node.inputs as [Node, Node];
     const { transposeA, transposeB } = node.attributes;
@@ -78,8 +92,9 @@ export class BlockedLowering {
       : [this.#inForm(transposeA ? 'rows' : 'columns', a), this.#inForm(transposeB ? 'rows' : 'columns', b)];
     const [weights, output] = [fresh(), fresh()];
     model.node('Reshape', [second, model.int64([turned ? rows : columns, inner, 1, 1])], [weights]);
-    model.blocked('Conv', [image, weights], [output]);
-    this.#give(node, output, turned ? 'rows' : 'columns');
+    const noBias = '';
+    model.blocked('Conv', [image, weights, ...(addend === undefined ? [] : [noBias, addend])], [output]);
+    return output;
   }
 
   /** A matrix in blocks: the kept value, or a copy that is made once. */

@@ -10,6 +10,15 @@ export interface BlockedPlan {
   readonly products: ReadonlyMap<Node, { readonly turned: boolean }>;
   /** Values that exist in blocked form alone: some of the products, and what is computed from them element by element. */
   readonly kept: ReadonlySet<Node>;
+  /** Sums that a product of their terms is added to as it is computed, so that it never exists by itself. */
+  readonly sums: ReadonlyMap<Node, SumPlan>;
+}
+
+export interface SumPlan {
+  /** The values on the way to the sum from the product, which is the first of them. */
+  readonly way: readonly Node[];
+  /** The other term. */
+  readonly rest: Node;
 }
 
 /** Columns of a block are 8 or 16, by processor: every extent must be a multiple of both. */
@@ -21,6 +30,9 @@ const LEAST_FACTOR = 2 ** 16;
 
 /** Rows of so many elements lie too far apart for a plain product to read them well: then even a product alone is worth the price. */
 const LONG_ROW = 4096;
+
+/** Plain products from which on a sum of them is worth the way out of the form, which it takes once. */
+const LEAST_TERMS = 3;
 
 /** Ops that treat every element alike, wherever it lies. */
 const ELEMENTWISE: ReadonlySet<OpName> = new Set<OpName>([
@@ -125,16 +137,62 @@ function wayFrom(products: ReadonlySet<Node>, node: Node, uses: Uses): readonly 
   return rest && [...rest, node];
 }
 
+interface ProductSum {
+  readonly products: readonly Node[];
+  /** All values from the products to the sum, which is not among them. */
+  readonly between: readonly Node[];
+}
+
+/** Sums of nothing but layers' products that would leave the form; of a sum within another one there are both. */
+function productSums(graph: Graph, kept: ReadonlySet<Node>, uses: Uses): readonly ProductSum[] {
+  const sums = new Map<Node, ProductSum>();
+  const heads = new Set<Node>(graph.nodes.filter((node) => isLayer(node) && !kept.has(node)));
+  for (const node of graph.nodes) {
+    const terms = isOp(node, 'add') ? node.inputs.map((input) => wayFrom(heads, input, uses)) : [undefined];
+    if (!terms.every((term) => term !== undefined)) continue;
+    const inner = terms.map(([head]) => sums.get(head!) ?? { products: [head!], between: [] });
+    sums.set(node, {
+      products: inner.flatMap(({ products }) => products),
+      between: [...terms.flat(), ...inner.flatMap(({ between }) => between)],
+    });
+    heads.add(node);
+  }
+  return [...sums.values()];
+}
+
+/** For each sum of kept values one term that a product can be added to the other as. */
+function planSums(graph: Graph, kept: ReadonlySet<Node>, layers: ReadonlySet<Node>, uses: Uses): Map<Node, SumPlan> {
+  const sums = new Map<Node, SumPlan>();
+  for (const node of graph.nodes) {
+    if (!isOp(node, 'add') || !node.inputs.every((input) => kept.has(input))) continue;
+    const [left, right] = node.inputs as [Node, Node];
+    for (const [term, rest] of [[right, left] as const, [left, right] as const]) {
+      const way = wayFrom(layers, term, uses);
+      if (way === undefined) continue;
+      sums.set(node, { way, rest });
+      break;
+    }
+  }
+  return sums;
+}
+
 export function planBlocked(graph: Graph): BlockedPlan {
   const uses = usesOf(graph);
   const kept = keptValues(graph, uses);
-  const layers = graph.nodes.filter(
-    (node) =>
-      isLayer(node) &&
-      (kept.has(node) || node.inputs.some((input) => kept.has(input)) || extentsOf(node).inner >= LONG_ROW),
+  const layers = new Set(
+    graph.nodes.filter(
+      (node) =>
+        isLayer(node) &&
+        (kept.has(node) || node.inputs.some((input) => kept.has(input)) || extentsOf(node).inner >= LONG_ROW),
+    ),
   );
-  const readInColumns = new Set([...kept, ...layers.map(({ inputs }) => inputs[0]!)]);
-  const products = new Map(layers.map((node) => [node, { turned: false }]));
+  for (const { products, between } of productSums(graph, kept, uses)) {
+    if (products.length < LEAST_TERMS && !products.every((product) => layers.has(product))) continue;
+    for (const product of products) layers.add(product);
+    for (const value of between) kept.add(value);
+  }
+  const readInColumns = new Set([...kept, ...[...layers].map(({ inputs }) => inputs[0]!)]);
+  const products = new Map([...layers].map((node) => [node, { turned: false }]));
   for (const node of graph.nodes.filter(isWeightGradient)) {
     const [a, b] = node.inputs as [Node, Node];
     const { rows, columns } = extentsOf(node);
@@ -142,15 +200,7 @@ export function planBlocked(graph: Graph): BlockedPlan {
     const turned = kept.has(b) ? false : readInColumns.has(a) || rows < columns;
     products.set(node, { turned });
   }
-  // Two that would leave the form to be added up are added up before.
-  const leaving = new Set(layers.filter((node) => !kept.has(node)));
-  for (const node of graph.nodes) {
-    const terms = isOp(node, 'add') ? node.inputs.map((input) => wayFrom(leaving, input, uses)) : [undefined];
-    if (!terms.every((term) => term !== undefined)) continue;
-    for (const value of terms.flat()) kept.add(value);
-    leaving.add(node);
-  }
-  return { products, kept };
+  return { products, kept, sums: planSums(graph, kept, layers, uses) };
 }
 
 /** Bytes of the copies that computing a product in blocked form makes: of factors that enter it, of a result that leaves it. */
