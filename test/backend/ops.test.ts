@@ -125,6 +125,28 @@ test('a slice in large pieces takes the elements that it names, along every axis
   }
 });
 
+test('beside its gradient silu is a product with the sigmoid, which is computed once, and has the bits that it has alone', async () => {
+  const siluOf = (withGradient: boolean) => {
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [4, 64]);
+    const y = x.silu();
+    return compile(trace.finish(withGradient ? { y, d: grad(y.total(), [x])[0]! } : { y }));
+  };
+  const count = (withGradient: boolean, op: string) =>
+    Buffer.from(siluOf(withGradient).onnx({ blocked: false }).bytes)
+      .toString('latin1')
+      .split(op).length - 1;
+  assert.deepEqual([count(false, 'QuickGelu'), count(true, 'QuickGelu'), count(true, 'Sigmoid')], [1, 0, 1]);
+  const x = float32(
+    [4, 64],
+    Array.from({ length: 256 }, (_, i) => (i - 128) / 10),
+  );
+  const [alone, beside] = await Promise.all(
+    [false, true].map(async (withGradient) => (await (await ort.prepare(siluOf(withGradient))).run({ x }))['y']!),
+  );
+  assert.deepEqual(beside!.data, alone!.data);
+});
+
 test('beside its gradient a loss is taken from the probability, and one beyond its smallest normal value is 87.3 nats', async () => {
   const lossOf = (withGradient: boolean) => {
     const trace = new Trace();

@@ -62,14 +62,9 @@ export class BlockedLowering {
   }
 
   #elementwise(node: Node): void {
-    const { nameOf, fresh } = this.#context;
-    const output = fresh();
-    lowerNode(
-      node,
-      node.inputs.map((input) => this.#kept.get(input) ?? nameOf(input)),
-      output,
-      this.#context,
-    );
+    const output = this.#context.fresh();
+    const nameOf = (value: Node): string => this.#kept.get(value) ?? this.#context.nameOf(value);
+    lowerNode(node, node.inputs.map(nameOf), output, { ...this.#context, nameOf });
     this.#give(node, output, 'columns');
   }
 

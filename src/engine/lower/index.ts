@@ -34,6 +34,7 @@ export function lower(graph: Graph, options: LoweringOptions): LoweredProgram {
   const norms = pairNorms(graph);
   const inverses = new Map([...norms].map(([inverse, norm]) => [norm, inverse]));
   const softmaxes = new Map(graph.nodes.flatMap((node) => (isOp(node, 'softmax') ? [[node.inputs[0]!, node]] : [])));
+  const sigmoids = new Map(graph.nodes.flatMap((node) => (isOp(node, 'sigmoid') ? [[node.inputs[0]!, node]] : [])));
   let freshCount = 0;
   const context: Lowering = {
     model,
@@ -42,10 +43,11 @@ export function lower(graph: Graph, options: LoweringOptions): LoweredProgram {
     normOf: (node) => norms.get(node),
     inverseOf: (node) => inverses.get(node),
     softmaxOf: (node) => softmaxes.get(node.inputs[0]!),
+    sigmoidOf: (node) => sigmoids.get(node.inputs[0]!),
   };
   for (const [name, node] of graph.inputs) model.input({ name, dtype: node.dtype, shape: node.shape });
   const blocked = options.blocked ? new BlockedLowering(graph, context) : undefined;
-  for (const node of graph.nodes) {
+  for (const node of sigmoidsFirst(graph, context)) {
     if (blocked?.lower(node)) continue;
     const inputs = node.inputs.map((input) => names.get(input)!);
     lowerNode(node, inputs, names.get(node)!, context);
@@ -70,6 +72,17 @@ function nameNodes(graph: Graph): Map<Node, string> {
   }
   for (const [i, node] of graph.nodes.entries()) if (!names.has(node)) names.set(node, `n${i}`);
   return names;
+}
+
+/** The nodes with a sigmoid right before the silu that is computed with it and needs its name, in blocked form as well. */
+function sigmoidsFirst({ nodes }: Graph, { sigmoidOf }: Lowering): Set<Node> {
+  const ordered = new Set<Node>();
+  for (const node of nodes) {
+    const sigmoid = isOp(node, 'silu') ? sigmoidOf(node) : undefined;
+    if (sigmoid !== undefined) ordered.add(sigmoid);
+    ordered.add(node);
+  }
+  return ordered;
 }
 
 /** For each inverseRms, the rmsNorm of the same x and epsilon that comes before it. */

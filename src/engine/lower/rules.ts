@@ -18,6 +18,8 @@ export interface Lowering {
   inverseOf(node: Node<'rmsNorm'>): Node<'inverseRms'> | undefined;
   /** The softmax of the same logits, which the gradient of a loss has. */
   softmaxOf(node: Node<'crossEntropy'>): Node<'softmax'> | undefined;
+  /** The sigmoid of the same x, which the gradient of silu has; it is lowered before. */
+  sigmoidOf(node: Node<'silu'>): Node<'sigmoid'> | undefined;
 }
 
 type Rule<K extends OpName> = (node: Node<K>, inputs: readonly string[], output: string, context: Lowering) => void;
@@ -206,7 +208,11 @@ export const loweringRules = {
   softmax: (_, inputs, output, { model }) => model.node('Softmax', inputs, [output], { axis: -1 }),
   logSumExp: (node, [x], output, { model }) =>
     model.node('ReduceLogSumExp', [x!, model.int64([node.shape.length - 1])], [output], { keepdims: 1 }),
-  silu: (_, inputs, output, { model }) => model.contrib('QuickGelu', inputs, [output], { alpha: { float: 1 } }),
+  silu(node, [x], output, { model, nameOf, sigmoidOf }) {
+    const sigmoid = sigmoidOf(node);
+    if (sigmoid !== undefined) return model.node('Mul', [x!, nameOf(sigmoid)], [output]);
+    model.contrib('QuickGelu', [x!], [output], { alpha: { float: 1 } });
+  },
   rmsNorm(node, inputs, output, { model, inverseOf, nameOf }) {
     const inverse = inverseOf(node);
     const outputs = inverse === undefined ? [output] : [output, nameOf(inverse)];
