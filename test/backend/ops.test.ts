@@ -79,7 +79,7 @@ test('a large product has the same bits in pieces of rows as in one, whichever w
       const trace = new Trace();
       const [a, b] = [trace.input('x', 'float32', [rows, width]), trace.input('weight', 'float32', weight.shape)];
       const program = compile(trace.finish({ y: a.matmul(b, { transposeB, alpha: 0.5 }) }));
-      const inPieces = Buffer.from(program.onnx({ blocked: false }).bytes).includes('Reshape');
+      const inPieces = Buffer.from(program.onnx({ channelsOfBlock: 0 }).bytes).includes('Reshape');
       const fed = { ...x, shape: [rows, width], data: x.data.subarray(0, rows * width) };
       return { inPieces, y: (await (await ort.prepare(program)).run({ x: fed, weight }))['y']! };
     };
@@ -115,7 +115,7 @@ test('a slice in large pieces takes the elements that it names, along every axis
   ] as const) {
     const trace = new Trace();
     const program = compile(trace.finish({ y: trace.input('x', 'int32', shape).slice(axis, start, end) }));
-    const onnx = Buffer.from(program.onnx({ blocked: false }).bytes);
+    const onnx = Buffer.from(program.onnx({ channelsOfBlock: 0 }).bytes);
     assert.deepEqual([onnx.includes('Gather'), onnx.includes('Slice')], [inPieces, !inPieces]);
     const [got, expected] = await Promise.all(
       [ort, reference].map(async (runtime) => (await (await runtime.prepare(program)).run({ x: values }))['y']!),
@@ -133,7 +133,7 @@ test('beside its gradient silu is a product with the sigmoid, which is computed 
     return compile(trace.finish(withGradient ? { y, d: grad(y.total(), [x])[0]! } : { y }));
   };
   const count = (withGradient: boolean, op: string) =>
-    Buffer.from(siluOf(withGradient).onnx({ blocked: false }).bytes)
+    Buffer.from(siluOf(withGradient).onnx({ channelsOfBlock: 0 }).bytes)
       .toString('latin1')
       .split(op).length - 1;
   assert.deepEqual([count(false, 'QuickGelu'), count(true, 'QuickGelu'), count(true, 'Sigmoid')], [1, 0, 1]);

@@ -33,6 +33,7 @@ export class BlockedLowering {
   readonly images = new Map<Node, Shape>();
   readonly #plan: BlockedPlan;
   readonly #context: Lowering;
+  readonly #channelsOfBlock: number;
   /** Values that are computed within a sum. */
   readonly #inSums: ReadonlySet<Node>;
   /** Outputs that no node reads. */
@@ -41,7 +42,8 @@ export class BlockedLowering {
   readonly #kept = new Map<Node, string>();
   readonly #copies: Readonly<Record<Form, Map<Node, string>>> = { columns: new Map(), rows: new Map() };
 
-  constructor(graph: Graph, context: Lowering) {
+  constructor(graph: Graph, context: Lowering, channelsOfBlock: number) {
+    this.#channelsOfBlock = channelsOfBlock;
     this.#plan = planBlocked(graph);
     this.#inSums = new Set([...this.#plan.sums.values()].flatMap(({ way }) => way));
     this.#context = context;
@@ -112,10 +114,27 @@ export class BlockedLowering {
     const columns = node.shape.at(-1)!;
     const rows = node.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
     const isEnd = this.#ends.has(node);
+    if (form === 'columns' && !isEnd) return void this.#pick(node, blocked, rows, columns);
     const image = isEnd ? nameOf(node) : fresh();
     const channels = form === 'columns' ? columns : rows;
     model.blocked('ReorderOutput', [blocked], [image], { channels, channels_last: Number(form === 'columns') });
     if (isEnd) this.images.set(node, imageShape(form, rows, columns));
     else model.node('Reshape', [image, model.int64(node.shape)], [nameOf(node)]);
+  }
+
+  /** Leaves column blocks by picking what lies together of each row in turn: threads share that, and no ReorderOutput. */
+  #pick(node: Node, blocked: string, rows: number, columns: number): void {
+    const { model, nameOf, fresh } = this.#context;
+    const width = this.#channelsOfBlock;
+    const [pieces, blocks] = [fresh(), columns / width];
+    const order = model.initializer(`order:${rows}:${blocks}`, {
+      dtype: 'int32',
+      shape: [rows, blocks],
+      data: Int32Array.from({ length: rows * blocks }, (_, i) => (i % blocks) * rows + Math.floor(i / blocks)),
+    });
+    const picked = fresh();
+    model.node('Reshape', [blocked, model.int64([rows * blocks, width])], [pieces]);
+    model.node('Gather', [pieces, order], [picked], { axis: 0 }); // (rows, blocks, width)
+    model.node('Reshape', [picked, model.int64(node.shape)], [nameOf(node)]);
   }
 }

@@ -17,8 +17,8 @@ export { copiedBytes } from './blocked.ts';
 const SEAL = 'seal';
 
 export interface LoweringOptions {
-  /** Whether large products may be computed in blocked form (`blocked-rules.ts`): where ONNX Runtime has its operators. */
-  readonly blocked: boolean;
+  /** Channels of a block, 8 or 16, to compute large products in blocked form (`blocked-rules.ts`); 0 for none of them. */
+  readonly channelsOfBlock: number;
 }
 
 export interface LoweredProgram {
@@ -28,7 +28,7 @@ export interface LoweredProgram {
   readonly outputShapes: ReadonlyMap<string, Shape>;
 }
 
-export function lower(graph: Graph, options: LoweringOptions): LoweredProgram {
+export function lower(graph: Graph, { channelsOfBlock }: LoweringOptions): LoweredProgram {
   const model = new OnnxModel();
   const names = nameNodes(graph);
   const norms = pairNorms(graph);
@@ -46,7 +46,7 @@ export function lower(graph: Graph, options: LoweringOptions): LoweredProgram {
     sigmoidOf: (node) => sigmoids.get(node.inputs[0]!),
   };
   for (const [name, node] of graph.inputs) model.input({ name, dtype: node.dtype, shape: node.shape });
-  const blocked = options.blocked ? new BlockedLowering(graph, context) : undefined;
+  const blocked = channelsOfBlock > 0 ? new BlockedLowering(graph, context, channelsOfBlock) : undefined;
   for (const node of sigmoidsFirst(graph, context)) {
     if (blocked?.lower(node)) continue;
     const inputs = node.inputs.map((input) => names.get(input)!);

@@ -46,13 +46,31 @@ export function zeroesTinyNumbers(): boolean {
   return tiny! * 2 ** 100 === 0;
 }
 
-/** Whether ONNX Runtime has operators for this processor that compute on images in blocked form: its kernels exist or do not. */
-export async function computesBlocked(): Promise<boolean> {
+/**
+ * Channels of a block in images in ONNX Runtime's blocked form, which depend on the processor; 0 where it has no operators for
+ * such images.
+ */
+export async function channelsOfBlock(): Promise<number> {
+  const shape = [1, 16, 1, 2];
+  const session = await sessionUnlessMissing(smallestModel(INTO_BLOCKS, shape));
+  if (session === undefined) return 0;
+  // Two places, whose channels lie two elements apart: where the first channel of the second place lands, the block has ended.
+  const x = new ort.Tensor(
+    'float32',
+    Float32Array.from({ length: 32 }, (_, i) => i),
+    shape,
+  );
+  const { y } = await session.run({ x });
+  await session.release();
+  return (y!.data as Float32Array).indexOf(1);
+}
+
+/** A session, or nothing where ONNX Runtime has no kernel of the operator for this processor. */
+async function sessionUnlessMissing(model: Uint8Array): Promise<ort.InferenceSession | undefined> {
   try {
-    await (await ort.InferenceSession.create(smallestModel(INTO_BLOCKS, [1, 16, 1, 1]), OPTIONS)).release();
-    return true;
+    return await ort.InferenceSession.create(model, OPTIONS);
   } catch (error) {
-    if (error instanceof Error && /Could not find an implementation/.test(error.message)) return false;
+    if (error instanceof Error && /Could not find an implementation/.test(error.message)) return undefined;
     throw error;
   }
 }

@@ -97,8 +97,8 @@ function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
 export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
   const channel = new WorkerChannel({ threads, sharedMemory: options.sharedMemory });
-  const blocked = lazily(
-    async () => options.blocked !== false && ((await channel.request({ kind: 'computesBlocked' })) as boolean),
+  const channelsOfBlock = lazily(async () =>
+    options.blocked === false ? 0 : ((await channel.request({ kind: 'channelsOfBlock' })) as number),
   );
 
   return {
@@ -106,7 +106,7 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
     async prepare(program: Program): Promise<Executable> {
       const { graph, updates } = program;
       const types = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
-      const onnx = program.onnx({ blocked: await blocked() });
+      const onnx = program.onnx({ channelsOfBlock: await channelsOfBlock() });
       const id = await channel.request({ kind: 'prepare', onnx, ...types, updates });
       const handle = id as number;
       return {

@@ -8,7 +8,7 @@ import { isExpChatError } from '../../base/index.ts';
 import { type HostTensor, type Shape, zeros } from '../../tensor/index.ts';
 import type { LoweredProgram } from '../lower/index.ts';
 import { Crew } from './crew.ts';
-import { computesBlocked, takesSharedMemory, zeroesTinyNumbers } from './ort.binding.ts';
+import { channelsOfBlock, takesSharedMemory, zeroesTinyNumbers } from './ort.binding.ts';
 import { Residents, type TensorType } from './resident.ts';
 import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
@@ -28,7 +28,7 @@ export type Request =
       readonly outputs: ReadonlyMap<string, TensorType>;
       readonly updates: readonly ResidentUpdate[];
     }
-  | { readonly kind: 'computesBlocked' }
+  | { readonly kind: 'channelsOfBlock' }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: Feeds }
   | { readonly kind: 'release'; readonly program: number }
   | { readonly kind: 'put'; readonly tensors: Readonly<Record<string, HostTensor>> }
@@ -169,8 +169,8 @@ async function answer(request: Request): Promise<unknown> {
   switch (request.kind) {
     case 'prepare':
       return prepare(request);
-    case 'computesBlocked':
-      return computesBlocked();
+    case 'channelsOfBlock':
+      return channelsOfBlock();
     case 'run':
       return run(request);
     case 'release':
