@@ -15,6 +15,7 @@ import {
   linear,
   rotaryTables,
   rowPositions,
+  splitHeads,
 } from '../nn/index.ts';
 import type { ModelConfig } from './config.ts';
 import { EMBEDDING_NAME, FINAL_NORM_NAME, OUTPUT_NAME, type Parameters } from './parameters.ts';
@@ -40,7 +41,7 @@ export interface DropoutMasks {
   readonly attention?: (layer: number) => Tensor;
 }
 
-/** Rotated queries and keys and the values of one layer: (B, T, H, D), (B, T, K, D), (B, T, K, D). */
+/** Rotated queries and keys and the values of one layer: (B, H, T, D), (B, K, T, D), (B, K, T, D). */
 interface Projections {
   readonly queries: Tensor;
   readonly keys: Tensor;
@@ -106,13 +107,9 @@ export function forwardCached(
   const model = new Layers(config, parameters, { cos: inputs.cos, sin: inputs.sin });
   const bias = { cache: inputs.cacheBias, fresh: causalBias(trace, time) };
   const fresh: CachedKeysAndValues[] = [];
-  const hidden = model.run(inputs.tokens, (layer, projections) => {
-    const own = {
-      keys: projections.keys.transpose([0, 2, 1, 3]),
-      values: projections.values.transpose([0, 2, 1, 3]),
-    };
-    fresh.push(own);
-    return cachedAttention(projections.queries, own, inputs.caches[layer]!, bias);
+  const hidden = model.run(inputs.tokens, (layer, { queries, keys, values }) => {
+    fresh.push({ keys, values });
+    return cachedAttention(queries, { keys, values }, inputs.caches[layer]!, bias);
   });
   const flat = hidden.reshape([batch * time, config.width]);
   return { logits: model.logits(inputs.rows === undefined ? flat : flat.gatherRows(inputs.rows)), fresh };
@@ -169,9 +166,9 @@ class Layers {
     return this.#linear(this.#rounded(attend(layer, { queries, keys, values })), `${at}.o_proj.weight`);
   }
 
-  /** (B, T, C) -> (B, T, heads, D) */
+  /** (B, T, C) -> (B, heads, T, D) */
   #heads(x: Tensor, name: string, heads: number): Tensor {
-    return this.#linear(x, name).reshape([x.size(0), x.size(1), heads, this.#config.headWidth]);
+    return splitHeads(this.#linear(x, name), heads);
   }
 
   #rotated(heads: Tensor, normName: string): Tensor {

@@ -9,20 +9,28 @@ import { int32 } from '../tensor/index.ts';
 /** What a masked score gets added: exp of it is 0 in float32 and it stays finite in sums. */
 export const MASKED = -1e9;
 
-/** (B, T, H, D) -> (B, K, G * T, D): heads next to each other share a key/value head. */
-function foldGroups(queries: Tensor, keyValueHeads: number): Tensor {
-  const [batch, time, heads, width] = queries.shape as [number, number, number, number];
-  return queries.transpose([0, 2, 1, 3]).reshape([batch, keyValueHeads, (heads / keyValueHeads) * time, width]);
+/** (B, T, H * D) -> (B, H, T, D). */
+export function splitHeads(x: Tensor, heads: number): Tensor {
+  const [batch, time, width] = x.shape as [number, number, number];
+  return x.reshape([batch, time, heads, width / heads]).transpose([0, 2, 1, 3]);
 }
 
-/** (B, K, G * T, D) -> (B, T, H * D). */
+/** (B, H, T, D) -> (B, T, H * D). */
+function joinHeads(x: Tensor): Tensor {
+  const [batch, heads, time, width] = x.shape as [number, number, number, number];
+  return x.transpose([0, 2, 1, 3]).reshape([batch, time, heads * width]);
+}
+
+/** (B, H, T, D) -> (B, K, G * T, D): heads next to each other share a key/value head. */
+function foldGroups(queries: Tensor, keyValueHeads: number): Tensor {
+  const [batch, heads, time, width] = queries.shape as [number, number, number, number];
+  return queries.reshape([batch, keyValueHeads, (heads / keyValueHeads) * time, width]);
+}
+
+/** (B, K, G * T, D) -> (B, H, T, D). */
 function unfoldGroups(x: Tensor, time: number): Tensor {
   const [batch, keyValueHeads, rows, width] = x.shape as [number, number, number, number];
-  const heads = (keyValueHeads * rows) / time;
-  return x
-    .reshape([batch, heads, time, width])
-    .transpose([0, 2, 1, 3])
-    .reshape([batch, time, heads * width]);
+  return x.reshape([batch, (keyValueHeads * rows) / time, time, width]);
 }
 
 /** Adds a bias (B or 1, 1, T, S) to scores (B, K, G * T, S). */
@@ -88,7 +96,7 @@ export interface AttentionOptions {
 }
 
 /**
- * queries (B, T, H, D), keys and values (B, T, K, D), causal bias (B or 1, 1, T, T) -> (B, T, H * D). Queries go in blocks of
+ * queries (B, H, T, D), keys and values (B, K, T, D), causal bias (B or 1, 1, T, T) -> (B, T, H * D). Queries go in blocks of
  * `options.blockSize`, each beside the keys up to its own end alone: what lies behind is masked anyway.
  */
 export function attention(
@@ -98,15 +106,15 @@ export function attention(
   bias: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
-  const time = queries.size(1);
+  const time = queries.size(2);
   const block = options.blockSize ?? blockFor(time);
-  let [seenKeys, seenValues] = [keys.transpose([0, 2, 1, 3]), values.transpose([0, 2, 1, 3])]; // (B, K, T, D)
+  let [seenKeys, seenValues] = [keys, values];
   const outputs: Tensor[] = [];
   // The last block first: what an earlier one sees is cut from what a later one sees, so that gradients add up piece by piece.
   for (let begin = time - (time % block || block); begin >= 0; begin -= block) {
     const end = Math.min(begin + block, time);
     [seenKeys, seenValues] = [seenKeys.slice(2, 0, end), seenValues.slice(2, 0, end)];
-    const folded = foldGroups(queries.slice(1, begin, end), keys.size(2)); // (B, K, G t, D)
+    const folded = foldGroups(queries.slice(2, begin, end), keys.size(1)); // (B, K, G t, D)
     const scores = folded.matmul(seenKeys, { transposeB: true, alpha: 1 / Math.sqrt(queries.size(3)) });
     const seen = bias.slice(2, begin, end).slice(3, 0, end);
     let probabilities = biased(scores, seen).softmax(); // (B, K, G t, S)
@@ -116,7 +124,7 @@ export function attention(
     }
     outputs.unshift(unfoldGroups(probabilities.matmul(seenValues), end - begin));
   }
-  return concat(outputs, 1);
+  return joinHeads(concat(outputs, 2));
 }
 
 export interface CachedKeysAndValues {
@@ -127,7 +135,7 @@ export interface CachedKeysAndValues {
 }
 
 /**
- * The same for new positions after cached ones: one softmax over the scores of both. queries (B, T, H, D), fresh keys
+ * The same for new positions after cached ones: one softmax over the scores of both. queries (B, H, T, D), fresh keys
  * and values (B, K, T, D), cacheBias (B or 1, 1, T, S), freshBias (B or 1, 1, T, T) -> (B, T, H * D).
  */
 export function cachedAttention(
@@ -136,7 +144,7 @@ export function cachedAttention(
   cache: CachedKeysAndValues,
   bias: { readonly cache: Tensor; readonly fresh: Tensor },
 ): Tensor {
-  const time = queries.size(1);
+  const time = queries.size(2);
   const cached = cache.keys.size(2);
   const folded = foldGroups(queries, fresh.keys.size(1));
   const options = { transposeB: true, alpha: 1 / Math.sqrt(queries.size(3)) };
@@ -147,5 +155,5 @@ export function cachedAttention(
   const probabilities = scores.softmax();
   const fromCache = probabilities.slice(3, 0, cached).matmul(cache.values);
   const fromFresh = probabilities.slice(3, cached, cached + time).matmul(fresh.values);
-  return unfoldGroups(fromCache.add(fromFresh), time);
+  return joinHeads(unfoldGroups(fromCache.add(fromFresh), time));
 }

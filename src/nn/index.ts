@@ -6,6 +6,7 @@ export {
   causalBias,
   computedPairs,
   MASKED,
+  splitHeads,
 } from './attention.ts';
 export { normal, ones } from './init.ts';
 export { type Activation, embedding, gate, geluTanh, linear, weightedCrossEntropy } from './layers.ts';

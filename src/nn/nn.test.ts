@@ -12,6 +12,7 @@ import {
   normal,
   rotaryTables,
   rowPositions,
+  splitHeads,
   weightedCrossEntropy,
 } from './index.ts';
 
@@ -47,16 +48,19 @@ function close(got: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 
 
 test('attention is the softmax-weighted mean of each head with its own keys, as in the textbook', async () => {
   const [B, T, H, K, D] = [2, 5, 6, 2, 4];
-  const q = random([B, T, H, D], 1);
-  const k = random([B, T, K, D], 2);
-  const v = random([B, T, K, D], 3);
+  const q = random([B, T, H * D], 1);
+  const k = random([B, T, K * D], 2);
+  const v = random([B, T, K * D], 3);
   const segments = [
     [1, 1, 2, 2, 2],
     [1, 1, 1, 0, 0],
   ];
   const inputs = { q, k, v, s: int32([B, T], segments.flat()) };
   const blocksOf = (options: { blockSize?: number }) =>
-    computed(inputs, ({ q, k, v, s }, trace) => attention(q!, k!, v!, causalBias(trace, T, s), options));
+    computed(inputs, ({ q, k, v, s }, trace) => {
+      const [queries, keys, values] = [splitHeads(q!, H), splitHeads(k!, K), splitHeads(v!, K)];
+      return attention(queries, keys, values, causalBias(trace, T, s), options);
+    });
   const got = await blocksOf({});
   for (const blockSize of [1, 2, 3]) close(await blocksOf({ blockSize }), got, 1e-12);
   const expected = new Float64Array(B * T * H * D);

@@ -258,7 +258,7 @@ export const opCases = {
     const angles = normal(rng, [batch, time, width / 2]).data as Float32Array;
     return {
       inputs: [
-        normal(rng, [batch, time, heads, width]),
+        normal(rng, [batch, heads, time, width]),
         float32([batch, time, width / 2], angles.map(Math.cos)),
         float32([batch, time, width / 2], angles.map(Math.sin)),
       ],

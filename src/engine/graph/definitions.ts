@@ -57,9 +57,9 @@ export const DEFINITIONS = {
   },
   // (a, b) -> (a cos - b sin, b cos + a sin), a and b the halves of the head
   rope([x, cos, sin]) {
-    const [batch, time, , width] = x!.shape as [number, number, number, number];
-    const c = reshape(cos!, [batch, time, 1, width / 2]);
-    const s = reshape(sin!, [batch, time, 1, width / 2]);
+    const [batch, , time, width] = x!.shape as [number, number, number, number];
+    const c = reshape(cos!, [batch, 1, time, width / 2]);
+    const s = reshape(sin!, [batch, 1, time, width / 2]);
     const a = slice(x!, 3, 0, width / 2);
     const b = slice(x!, 3, width / 2, width);
     return concat([sub(mul(a, c), mul(b, s)), add(mul(b, c), mul(a, s))], 3);

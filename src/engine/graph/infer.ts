@@ -184,9 +184,9 @@ const RULES = {
   rope(inputs, _, fail) {
     want(inputs, ['float32', 'float32', 'float32'], fail);
     const [x, cos, sin] = inputs.map((input) => input.shape) as [Shape, Shape, Shape];
-    const half = [x[0]!, x[1]!, x[3]! / 2];
+    const half = [x[0]!, x[2]!, x[3]! / 2];
     if (x.length !== 4 || !sameShape(cos, half) || !sameShape(sin, half))
-      fail('x (B, T, H, D), cos and sin (B, T, D/2)');
+      fail('x (B, H, T, D), cos and sin (B, T, D/2)');
     return { dtype: 'float32', shape: x };
   },
   crossEntropy(inputs, _, fail) {

@@ -69,7 +69,7 @@ export interface OpAttributes {
   rmsNorm: { readonly epsilon: number };
   /** x (..., C) -> (..., 1): 1 / sqrt(mean(x^2) + epsilon). */
   inverseRms: { readonly epsilon: number };
-  /** x (B, T, H, D), cos and sin (B, T, D/2): rotates the halves of D. Su et al. 2021, in the layout of Hugging Face. */
+  /** x (B, H, T, D), cos and sin (B, T, D/2): rotates the halves of D. Su et al. 2021, in the layout of Hugging Face. */
   rope: None;
   /** logits (N, V), targets (N) -> (N): -log softmax(logits)[target] in nats, through log-sum-exp. */
   crossEntropy: None;

@@ -230,16 +230,14 @@ export const loweringRules = {
     model.node('Sqrt', [shifted], [root]);
     model.node('Reciprocal', [root], [output]);
   },
-  // RotaryEmbedding wants (B, T, H * D) and a table that positions index: here row b * T + t of the cos and sin given.
+  // RotaryEmbedding wants a table that positions index: here row b * T + t of the cos and sin given.
   rope(node, [x, cos, sin], output, { model, fresh }) {
-    const [batch, time, heads, width] = node.shape as [number, number, number, number];
-    const [flat, cosRows, sinRows, positions, rotated] = [fresh(), fresh(), fresh(), fresh(), fresh()];
-    model.node('Reshape', [x!, model.int64([batch, time, heads * width])], [flat]);
+    const [batch, , time, width] = node.shape as [number, number, number, number];
+    const [cosRows, sinRows, positions] = [fresh(), fresh(), fresh()];
     model.node('Reshape', [cos!, model.int64([batch * time, width / 2])], [cosRows]);
     model.node('Reshape', [sin!, model.int64([batch * time, width / 2])], [sinRows]);
     model.node('Reshape', [model.int64(counted(batch * time)), model.int64([batch, time])], [positions]);
-    model.contrib('RotaryEmbedding', [flat, positions, cosRows, sinRows], [rotated], { interleaved: 0 });
-    model.node('Reshape', [rotated, model.int64(node.shape)], [output]);
+    model.contrib('RotaryEmbedding', [x!, positions, cosRows, sinRows], [output], { interleaved: 0 });
   },
   crossEntropy(node, [logits, targets], output, context) {
     const { model, fresh, nameOf, softmaxOf } = context;

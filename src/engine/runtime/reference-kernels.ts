@@ -255,9 +255,9 @@ export const kernels = {
   }),
   inverseRms: rowwise((x, _, __, node) => [inverseRmsOf(x, (node as Node<'inverseRms'>).attributes.epsilon)]),
   rope: rowwise((x, at, [, cos, sin], node) => {
-    const heads = node.shape[2]!;
+    const [, heads, time] = node.shape as [number, number, number, number];
     const half = x.length / 2;
-    const table = Math.floor(at / heads) * half;
+    const table = (Math.floor(at / (heads * time)) * time + (at % time)) * half;
     return x.map((value, i) => {
       const [c, s] = [cos!.data[table + (i % half)]!, sin!.data[table + (i % half)]!];
       return i < half ? value * c - x[i + half]! * s : value * c + x[i - half]! * s;

@@ -83,7 +83,7 @@ export class Tensor {
   softmax = (): Tensor => new Tensor(g.softmax(this.node));
   logSumExp = (): Tensor => new Tensor(g.logSumExp(this.node));
   rmsNorm = (weight: Tensor, epsilon: number): Tensor => new Tensor(g.rmsNorm(this.node, weight.node, epsilon));
-  /** `this` (B, T, H, D); cos and sin (B, T, D/2). */
+  /** `this` (B, H, T, D); cos and sin (B, T, D/2). */
   rope = (cos: Tensor, sin: Tensor): Tensor => new Tensor(g.rope(this.node, cos.node, sin.node));
   /** `this` logits (N, V); targets (N) -> negative log-likelihoods (N) in nats. */
   crossEntropy = (targets: Tensor): Tensor => new Tensor(g.crossEntropy(this.node, targets.node));
