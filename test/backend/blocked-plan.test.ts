@@ -118,6 +118,28 @@ test('a sum takes a product in that nothing else reads, and what lies between', 
   assert.equal(rest, sum.inputs[0]);
 });
 
+test('a projection that is read as heads alone leaves the form as these, if their width fits the block', () => {
+  const waysOf = (read: (product: Tensor) => Tensor) => {
+    const { heads, products } = planBlocked(productGraph([ROWS, 256, 256], (x, weight) => read(x.matmul(weight))));
+    assert.equal(products.size, heads.size);
+    return [...heads.values()].map((way) => way.map(({ op }) => op).join(' '));
+  };
+  const split = (product: Tensor, count = 4) => product.reshape([2, ROWS / 2, count, 256 / count]);
+  const heads = (value: Tensor) => value.transpose([0, 2, 1, 3]);
+  assert.deepEqual(
+    waysOf((product) => heads(split(product))),
+    ['matmul reshape transpose'],
+  );
+  const apart: Record<string, (product: Tensor) => Tensor> = {
+    'the product is read too': (product) => heads(split(product)).mul(product.total()),
+    'what lies between is read too': (product) => heads(split(product)).mul(split(product).total()),
+    'a head is narrower than a block': (product) => heads(split(product, 32)),
+    'rows are parted among heads': (product) => heads(product.reshape([1, ROWS / 2, 8, 64])),
+    'heads come before the batch': (product) => split(product, 2).transpose([2, 0, 1, 3]),
+  };
+  for (const [why, read] of Object.entries(apart)) assert.deepEqual(waysOf(read), [], why);
+});
+
 test('the narrower factor of a gradient is the second one, unless the wider is there in column blocks', () => {
   const turned = (rows: number, columns: number, withLayer = false) => {
     const trace = new Trace();

@@ -174,6 +174,37 @@ test('results that are added up have the same sum, also where another node reads
   await assertSame(trace, { y: first.add(first), z: second.add(third).add(x) }, 'twice the same');
 });
 
+test('a result that is an output as well as a term of a sum comes out', async () => {
+  const trace = new Trace();
+  const [x, weight] = [trace.input('x', 'float32', [ROWS, HIDDEN]), trace.input('weight', 'float32', [HIDDEN, WIDTH])];
+  const terms = [x, x.neg(), x.sigmoid(), x.tanh()].map((value) => value.matmul(weight));
+  const [a, b, c, d] = terms as [Tensor, Tensor, Tensor, Tensor];
+  await assertSame(trace, { y: a.add(b).add(c).add(d), d });
+});
+
+test('heads leave the form where they are read, in their order; so does what is read otherwise as well', async () => {
+  for (const [batch, time, heads, headWidth] of [
+    [2, ROWS / 2, 7, 48],
+    [1, ROWS, 21, 16],
+    [ROWS, 1, 3, 112],
+  ] as const) {
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [ROWS, WIDTH]);
+    const product = x.matmul(trace.input('weight', 'float32', [WIDTH, HIDDEN]));
+    const split = product
+      .reshape([batch, time, HIDDEN])
+      .reshape([batch, time, heads, headWidth])
+      .transpose([0, 2, 1, 3]);
+    const at = `${heads} heads of ${headWidth}`;
+    await assertSame(trace, { split }, at);
+    await assertSame(trace, { read: split.mul(2), again: split.slice(1, 0, 1) }, at);
+    const other = {
+      [ROWS]: trace.input('other', 'float32', [ROWS, 4096]).matmul(trace.input('w', 'float32', [4096, 16])),
+    };
+    await assertSame(trace, { split, product, ...other }, 'and the product');
+  }
+});
+
 test('three results and more of plain factors that are added up have the same sum, in whatever order', async () => {
   for (const order of ['from the left', 'from the right', 'in pairs'] as const) {
     const trace = new Trace();

@@ -28,14 +28,28 @@ function imageShape(form: Form, rows: number, columns: number): Shape {
   return form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
 }
 
+/** (B, H, T, D); a matrix has one batch and one head. */
+type HeadShape = readonly [number, number, number, number];
+
+/** For each piece of (B, H, T, pieces of D) in order, where it lies in the column blocks of the matrix (B * T, H * D). */
+function pieceOrder([batch, heads, time, pieces]: HeadShape): Int32Array<ArrayBuffer> {
+  const order = new Int32Array(batch * heads * time * pieces);
+  let at = 0;
+  for (let b = 0; b < batch; b++)
+    for (let h = 0; h < heads; h++)
+      for (let t = 0; t < time; t++)
+        for (let piece = 0; piece < pieces; piece++) order[at++] = (h * pieces + piece) * batch * time + b * time + t;
+  return order;
+}
+
 export class BlockedLowering {
   /** Shapes of outputs that come out as images: they have the elements of the node's own shape in its order. */
   readonly images = new Map<Node, Shape>();
   readonly #plan: BlockedPlan;
   readonly #context: Lowering;
   readonly #channelsOfBlock: number;
-  /** Values that are computed within a sum. */
-  readonly #inSums: ReadonlySet<Node>;
+  /** Values that no node is written for: a sum's product, what lies between a product and its heads. */
+  readonly #within: ReadonlySet<Node>;
   /** Outputs that no node reads. */
   readonly #ends: ReadonlySet<Node>;
   /** Names of values in blocked form: those kept in column blocks, and copies of plain ones. */
@@ -45,7 +59,11 @@ export class BlockedLowering {
   constructor(graph: Graph, context: Lowering, channelsOfBlock: number) {
     this.#channelsOfBlock = channelsOfBlock;
     this.#plan = planBlocked(graph);
-    this.#inSums = new Set([...this.#plan.sums.values()].flatMap(({ way }) => way));
+    const { sums, heads } = this.#plan;
+    this.#within = new Set([
+      ...[...sums.values()].flatMap(({ way }) => way),
+      ...[...heads.values()].flatMap((way) => way.slice(1)),
+    ]);
     this.#context = context;
     const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
     this.#ends = new Set([...graph.outputs.values()].filter((node) => !read.has(node)));
@@ -54,7 +72,7 @@ export class BlockedLowering {
   /** Lowers a node that reads or gives a value in blocked form; false for any other. */
   lower(node: Node): boolean {
     const { kept, products, sums } = this.#plan;
-    if (this.#inSums.has(node)) return true;
+    if (this.#within.has(node)) return true;
     if (sums.has(node)) this.#sum(node, sums.get(node)!);
     else if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
     else if (isOp(node, 'reshape') && kept.has(node)) this.#kept.set(node, this.#kept.get(node.inputs[0]!)!);
@@ -114,7 +132,7 @@ export class BlockedLowering {
     const columns = node.shape.at(-1)!;
     const rows = node.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
     const isEnd = this.#ends.has(node);
-    if (form === 'columns' && !isEnd) return void this.#pick(node, blocked, rows, columns);
+    if (form === 'columns' && !isEnd) return void this.#pick(node, blocked, [rows, columns]);
     const image = isEnd ? nameOf(node) : fresh();
     const channels = form === 'columns' ? columns : rows;
     model.blocked('ReorderOutput', [blocked], [image], { channels, channels_last: Number(form === 'columns') });
@@ -122,19 +140,20 @@ export class BlockedLowering {
     else model.node('Reshape', [image, model.int64(node.shape)], [nameOf(node)]);
   }
 
-  /** Leaves column blocks by picking what lies together of each row in turn: threads share that, and no ReorderOutput. */
-  #pick(node: Node, blocked: string, rows: number, columns: number): void {
+  /** Leaves column blocks by picking what lies together of each row, or head, in turn: threads share that, and no ReorderOutput. */
+  #pick(product: Node, blocked: string, [rows, columns]: readonly [number, number]): void {
+    const node = this.#plan.heads.get(product)?.at(-1) ?? product;
     const { model, nameOf, fresh } = this.#context;
     const width = this.#channelsOfBlock;
-    const [pieces, blocks] = [fresh(), columns / width];
-    const order = model.initializer(`order:${rows}:${blocks}`, {
+    const [pieces, picked] = [fresh(), fresh()];
+    const [batch, heads, time, headWidth] = node === product ? [1, 1, rows, columns] : (node.shape as HeadShape);
+    const order = model.initializer(`pieces:${[batch, heads, time, headWidth]}`, {
       dtype: 'int32',
-      shape: [rows, blocks],
-      data: Int32Array.from({ length: rows * blocks }, (_, i) => (i % blocks) * rows + Math.floor(i / blocks)),
+      shape: [batch * heads * time, headWidth / width],
+      data: pieceOrder([batch, heads, time, headWidth / width]),
     });
-    const picked = fresh();
-    model.node('Reshape', [blocked, model.int64([rows * blocks, width])], [pieces]);
-    model.node('Gather', [pieces, order], [picked], { axis: 0 }); // (rows, blocks, width)
+    model.node('Reshape', [blocked, model.int64([(rows * columns) / width, width])], [pieces]);
+    model.node('Gather', [pieces, order], [picked], { axis: 0 });
     model.node('Reshape', [picked, model.int64(node.shape)], [nameOf(node)]);
   }
 }

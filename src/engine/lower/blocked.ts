@@ -12,6 +12,8 @@ export interface BlockedPlan {
   readonly kept: ReadonlySet<Node>;
   /** Sums that a product of their terms is added to as it is computed, so that it never exists by itself. */
   readonly sums: ReadonlyMap<Node, SumPlan>;
+  /** Products that leave the form as heads: the values on the way from the product to those, both ends in. */
+  readonly heads: ReadonlyMap<Node, readonly Node[]>;
 }
 
 export interface SumPlan {
@@ -87,6 +89,7 @@ const keepsColumns = (node: Node): boolean =>
 function usesOf(graph: Graph): Uses {
   const uses = new Map<Node, Node[]>(graph.nodes.map((node) => [node, []]));
   for (const node of graph.nodes) for (const input of node.inputs) uses.get(input)!.push(node);
+  for (const node of graph.outputs.values()) uses.get(node)!.push(node); // Who runs the graph reads it
   return uses;
 }
 
@@ -160,6 +163,21 @@ function productSums(graph: Graph, kept: ReadonlySet<Node>, uses: Uses): readonl
   return [...sums.values()];
 }
 
+/** For each product (B * T, H * D) that is read as heads (B, H, T, D) alone, the values on the way to those. */
+function waysToHeads(graph: Graph, uses: Uses): Map<Node, readonly Node[]> {
+  const ways = new Map<Node, readonly Node[]>();
+  for (const node of graph.nodes) {
+    if (!isOp(node, 'transpose') || node.attributes.permutation.join() !== '0,2,1,3') continue;
+    const [batch, , time, width] = node.shape as [number, number, number, number];
+    const way: Node[] = [node];
+    let from = node.inputs[0]!;
+    for (; isOp(from, 'reshape') && uses.get(from)!.length === 1; from = from.inputs[0]!) way.unshift(from);
+    const isProduct = isLayer(from) && uses.get(from)!.length === 1;
+    if (isProduct && batch * time === from.shape[0] && width % BLOCK === 0) ways.set(from, [from, ...way]);
+  }
+  return ways;
+}
+
 /** For each sum of kept values one term that a product can be added to the other as. */
 function planSums(graph: Graph, kept: ReadonlySet<Node>, layers: ReadonlySet<Node>, uses: Uses): Map<Node, SumPlan> {
   const sums = new Map<Node, SumPlan>();
@@ -179,11 +197,15 @@ function planSums(graph: Graph, kept: ReadonlySet<Node>, layers: ReadonlySet<Nod
 export function planBlocked(graph: Graph): BlockedPlan {
   const uses = usesOf(graph);
   const kept = keptValues(graph, uses);
+  const heads = waysToHeads(graph, uses);
   const layers = new Set(
     graph.nodes.filter(
       (node) =>
         isLayer(node) &&
-        (kept.has(node) || node.inputs.some((input) => kept.has(input)) || extentsOf(node).inner >= LONG_ROW),
+        (kept.has(node) ||
+          heads.has(node) ||
+          node.inputs.some((input) => kept.has(input)) ||
+          extentsOf(node).inner >= LONG_ROW),
     ),
   );
   for (const { products, between } of productSums(graph, kept, uses)) {
@@ -200,7 +222,7 @@ export function planBlocked(graph: Graph): BlockedPlan {
     const turned = kept.has(b) ? false : readInColumns.has(a) || rows < columns;
     products.set(node, { turned });
   }
-  return { products, kept, sums: planSums(graph, kept, layers, uses) };
+  return { products, kept, sums: planSums(graph, kept, layers, uses), heads };
 }
 
 /** Bytes of the copies that computing a product in blocked form makes: of factors that enter it, of a result that leaves it. */
