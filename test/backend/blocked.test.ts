@@ -100,6 +100,28 @@ test('so is one whose activation is made of many steps with numbers in them', as
   await assertSame(trace, outputs);
 });
 
+test('of a layer that is computed again copies are made again, not kept meanwhile', async () => {
+  const layer = (again: boolean) => {
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [ROWS, 256]);
+    const weights = ['first', 'up', 'down'].map((name) => trace.input(name, 'float32', [256, 256]));
+    const [first, up, down] = weights as [Tensor, Tensor, Tensor];
+    const compute = (value: Tensor) => value.matmul(up).tanh().matmul(down);
+    const input = x.matmul(first).exp();
+    const y = again ? trace.recomputed(() => compute(input)) : compute(input);
+    return { trace, outputs: { d0: grad(y.mul(y).total(), weights)[0]! } };
+  };
+  const readsOf = (weight: string, { trace, outputs }: ReturnType<typeof layer>) => {
+    const { bytes } = compile(trace.finish(outputs)).onnx({ channelsOfBlock: 16 });
+    const declared = 1;
+    return Buffer.from(bytes).toString('latin1').split(weight).length - 1 - declared;
+  };
+  assert.equal(readsOf('up', layer(false)), 2); // Onwards, and turned over for the gradient
+  assert.equal(readsOf('up', layer(true)), 3);
+  const { trace, outputs } = layer(true);
+  await assertSame(trace, outputs);
+});
+
 test('of two kept factors of a gradient one leaves the form', async () => {
   const trace = new Trace();
   const x = trace.input('x', 'float32', [ROWS, 256]);

@@ -73,12 +73,19 @@ export class BlockedLowering {
   lower(node: Node): boolean {
     const { kept, products, sums } = this.#plan;
     if (this.#within.has(node)) return true;
+    if (isOp(node, 'barrier')) return this.#forget();
     if (sums.has(node)) this.#sum(node, sums.get(node)!);
     else if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
     else if (isOp(node, 'reshape') && kept.has(node)) this.#kept.set(node, this.#kept.get(node.inputs[0]!)!);
     else if (node.inputs.some((input) => kept.has(input))) this.#elementwise(node);
     else return false;
     return true;
+  }
+
+  /** Behind a barrier values are made again so as not to be kept: nor are copies. */
+  #forget(): false {
+    for (const copies of Object.values(this.#copies)) copies.clear();
+    return false;
   }
 
   #elementwise(node: Node): void {
