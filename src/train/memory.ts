@@ -1,6 +1,6 @@
 /**
  * How much memory training will take, before it starts: what stays resident, what one step computes, and what the process
- * needs besides. Counted from the step's own graph; the two constants were measured (`bench/memory.ts`).
+ * needs besides. Counted from the step's own graph; the constants were measured (`bench/memory.ts`).
  */
 import { peakBytes } from '../engine/index.ts';
 import { type ModelConfig, parameterCount, parameterSpecs } from '../model/index.ts';
@@ -20,7 +20,9 @@ export interface MemoryEstimate {
 }
 
 /** Node, the program and ONNX Runtime's library before anything is trained. */
-const PROCESS_BYTES = 250 * 2 ** 20;
+const PROCESS_BYTES = 256 * 2 ** 20;
+/** What the program and the runtime keep of each node of a graph. */
+const NODE_BYTES = 23 * 2 ** 10;
 /** The runtime rounds sizes up and can not use every gap. */
 const ROUNDING = 1.15;
 /** The same for values of a step that computes its layers again: few large ones live at once, of many sizes, with many gaps. */
@@ -42,6 +44,7 @@ export function estimateTrainingMemory(
   const residentBytes = 4 * (2 * parameters + kept);
   const stepBytes = peakBytes(graph, { outputsElsewhere: true }) + (accumulation > 1 ? 4 * parameters : 0);
   const stepRounding = settings.recompute ? RECOMPUTE_ROUNDING : ROUNDING;
-  const totalBytes = Math.round(PROCESS_BYTES + ROUNDING * residentBytes + stepRounding * stepBytes);
+  const programBytes = PROCESS_BYTES + NODE_BYTES * graph.nodes.length;
+  const totalBytes = Math.round(programBytes + ROUNDING * residentBytes + stepRounding * stepBytes);
   return { residentBytes, stepBytes, totalBytes };
 }
