@@ -3,7 +3,8 @@
  * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes as in `shapes.ts`, or `all`. Both are
  * whole processes that print one JSON object last. Machines are noisy, so the ratio of each pair counts and their median is
  * quoted. It measures nothing itself.
- * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`.
+ * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`; that one chooses
+ * its kernels for this processor itself, whatever the environment says.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -30,7 +31,10 @@ const { values } = parseArgs({
   },
 });
 
-function lastLine(command: string, args: readonly string[], env: Record<string, string> = {}): Figures {
+/** Variables by which OpenBLAS takes kernels for another processor than the one it finds: a peer with those would be a slow one. */
+const OWN_CHOICE = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
+
+function lastLine(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Figures {
   const text = execFileSync(command, [...args], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
@@ -46,7 +50,7 @@ function ours(shape: Shape): Figures {
 
 function theirs(shape: Shape): Figures {
   const names = Object.entries(shape).map(([name, value]) => [PEER_NAMES[name as keyof Shape], String(value)]);
-  return lastLine(values.python, [values.peer], { ...Object.fromEntries(names), STEPS: values.steps });
+  return lastLine(values.python, [values.peer], { ...OWN_CHOICE, ...Object.fromEntries(names), STEPS: values.steps });
 }
 
 function median(numbers: readonly number[]): number {
