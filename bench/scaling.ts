@@ -1,7 +1,8 @@
 /**
  * How the time of a training step grows: `node bench/scaling.ts [--quick] [--json] [--threads 2] [--steps 7] [--only
  * depth,width,context,batch,shapes]`. One dimension at a time around shape M, the exponents fitted in log-log beside those of the operations; at S, M and X the share
- * of the rate that the machine reaches in large matrix products alone, measured before and after each shape. Each shape is
+ * of the rate that the machine reaches in large matrix products alone, measured before and after each shape. Medians on both sides: the best of many
+ * products beside an ordinary step would stand for a quiet moment that no step had. Each shape is
  * a process of its own, in which one runtime at a time is open: threads that wait disturb others. Operations are those of
  * matrix products by `src/model/cost.ts`. The last line is one JSON object; with `--json` there are only JSON lines.
  */
@@ -21,7 +22,7 @@ interface Measured {
   readonly stepMs: number;
   /** Matrix products of one step, forward and backward. */
   readonly gflop: number;
-  /** Large products alone, the best before and after the steps: GFLOP/s. */
+  /** Large products alone, medians before and after the steps: GFLOP/s. */
   readonly ratesBefore: Readonly<Record<string, number>>;
   readonly ratesAfter: Readonly<Record<string, number>>;
   readonly machineRate: number;
@@ -74,9 +75,11 @@ const PRODUCTS = [
   { size: 1024, inRow: 8 },
   { size: 2048, inRow: 2 },
 ];
-const PRODUCT_RUNS = 4;
+const PRODUCT_RUNS = 9;
 
-/** GFLOP/s of large square products alone, best of several runs for each size. */
+const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+
+/** GFLOP/s of large square products alone, the median of several runs for each size. */
 async function productRates(): Promise<Record<string, number>> {
   const runtime = createOrtRuntime({ threads });
   const rates: Record<string, number> = {};
@@ -89,13 +92,13 @@ async function productRates(): Promise<Record<string, number>> {
     const matrix = (seed: number) => normal(new Rng(seed), [size, size], 1 / Math.sqrt(size));
     await runtime.put({ x: matrix(1), y: matrix(2) });
     await program.run({});
-    let bestMs = Infinity;
+    const times: number[] = [];
     for (let run = 0; run < PRODUCT_RUNS; run++) {
       const begunMs = performance.now();
       await program.run({});
-      bestMs = Math.min(bestMs, performance.now() - begunMs);
+      times.push(performance.now() - begunMs);
     }
-    rates[size] = rounded((inRow * 2 * size ** 3) / bestMs / 1e6);
+    rates[size] = rounded((inRow * 2 * size ** 3) / median(times) / 1e6);
     await program.release();
   }
   await runtime.close();
@@ -113,7 +116,8 @@ async function measure(shape: Shape): Promise<Measured> {
   const ratesAfter = await productRates();
   const stepMs = Number(bench['stepMsMedian']);
   const gflop = stepGflop(shape);
-  const machineRate = Math.max(...Object.values(ratesBefore), ...Object.values(ratesAfter));
+  const rates = PRODUCTS.map(({ size }) => (ratesBefore[size]! + ratesAfter[size]!) / 2);
+  const machineRate = rounded(Math.max(...rates));
   const share = rounded(gflop / (stepMs / 1000) / machineRate, 1000);
   return { stepMs, gflop: rounded(gflop), ratesBefore, ratesAfter, machineRate, share };
 }
@@ -172,7 +176,7 @@ function shares() {
   const found = names.map((name) => [name, measureApart(name, SHAPES[name])] as const);
   say(
     tableLines(
-      ['shape', 'step ms', 'GFLOP a step', 'products alone before, GFLOP/s', 'after', 'share of the best'],
+      ['shape', 'step ms', 'GFLOP a step', 'products alone before, GFLOP/s', 'after', 'share of the faster'],
       found.map(([name, one]) =>
         [name, one.stepMs, one.gflop, ofRates(one.ratesBefore), ofRates(one.ratesAfter), percent(one.share)].map(
           String,
