@@ -1,13 +1,14 @@
 /**
  * The training step beside PyTorch's, in turn, as pairs: `node bench/train-beside-pytorch.ts [--shape M] [--pairs 3]
- * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3]`; shapes as in `shapes.ts`, or `all`. Both are
- * whole processes that print one JSON object last. Machines are noisy, so the ratio of each pair counts and their median is
- * quoted. It measures nothing itself.
- * Debian's PyTorch needs a fast BLAS beside it for a fair peer: `apt-get install python3-torch libopenblas0`; that one chooses
- * its kernels for this processor itself, whatever the environment says.
+ * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3] [--blas DIR]`; shapes as in `shapes.ts`, or
+ * `all`. Both are whole processes that print one JSON object last. Machines are noisy, so the ratio of each pair counts and their
+ * median is quoted. It measures nothing itself.
+ * The peer gets what makes it fastest: Debian's PyTorch with the OpenBLAS whose threads are OpenMP's, as PyTorch's own are
+ * (`apt-get install python3-torch libopenblas0-openmp`). With `libopenblas0-pthread`, which `libopenblas0` brings, threads of
+ * two pools wait for each other's cores (LOG.md). `--blas`: the folder of the libblas.so.3 to take instead.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SHAPES, type Shape } from './shapes.ts';
 
@@ -28,11 +29,20 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '12' },
     peer: { type: 'string', default: '../shared/bench/pytorch_train.py' },
     python: { type: 'string', default: '/usr/bin/python3' },
+    blas: { type: 'string', default: globSync('/usr/lib/*/openblas-openmp')[0] ?? '' },
   },
 });
 
-/** Variables by which OpenBLAS takes kernels for another processor than the one it finds: a peer with those would be a slow one. */
-const OWN_CHOICE = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
+/**
+ * For the peer alone: the BLAS, each thread on a core of its own, and none of the variables by which OpenBLAS takes kernels for
+ * another processor than the one it finds.
+ */
+const PEER_ENVIRONMENT = {
+  LD_LIBRARY_PATH: values.blas,
+  OMP_PROC_BIND: 'true',
+  OPENBLAS_CORETYPE: undefined,
+  OPENBLAS_L2_SIZE: undefined,
+};
 
 function lastLine(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Figures {
   const text = execFileSync(command, [...args], {
@@ -50,7 +60,11 @@ function ours(shape: Shape): Figures {
 
 function theirs(shape: Shape): Figures {
   const names = Object.entries(shape).map(([name, value]) => [PEER_NAMES[name as keyof Shape], String(value)]);
-  return lastLine(values.python, [values.peer], { ...OWN_CHOICE, ...Object.fromEntries(names), STEPS: values.steps });
+  return lastLine(values.python, [values.peer], {
+    ...PEER_ENVIRONMENT,
+    ...Object.fromEntries(names),
+    STEPS: values.steps,
+  });
 }
 
 function median(numbers: readonly number[]): number {
@@ -61,6 +75,12 @@ const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 if (!existsSync(values.peer)) {
   process.stderr.write(`${values.peer}: expected the PyTorch baseline, got nothing; name it with --peer\n`);
+  process.exit(4);
+}
+if (values.blas === '') {
+  process.stderr.write(
+    'expected a BLAS with the threads of OpenMP for the peer: apt-get install libopenblas0-openmp, or --blas DIR\n',
+  );
   process.exit(4);
 }
 const names = values.shape === 'all' ? Object.keys(SHAPES) : [values.shape];
