@@ -3,13 +3,12 @@
  * [--steps 12] [--peer ../shared/bench/pytorch_train.py] [--python /usr/bin/python3] [--blas DIR]`; shapes as in `shapes.ts`, or
  * `all`. Both are whole processes that print one JSON object last. Machines are noisy, so the ratio of each pair counts and their
  * median is quoted. It measures nothing itself.
- * The peer gets what makes it fastest: Debian's PyTorch with the OpenBLAS whose threads are OpenMP's, as PyTorch's own are
- * (`apt-get install python3-torch libopenblas0-openmp`). With `libopenblas0-pthread`, which `libopenblas0` brings, threads of
- * two pools wait for each other's cores (LOG.md). `--blas`: the folder of the libblas.so.3 to take instead.
+ * What the peer needs to be fast, and why: `peer.ts`. `--blas`: the folder of another libblas.so.3 for it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { blasFor, peerEnvironment } from './peer.ts';
 import { SHAPES, type Shape } from './shapes.ts';
 
 interface Figures {
@@ -29,25 +28,16 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '12' },
     peer: { type: 'string', default: '../shared/bench/pytorch_train.py' },
     python: { type: 'string', default: '/usr/bin/python3' },
-    blas: { type: 'string', default: globSync('/usr/lib/*/openblas-openmp')[0] ?? '' },
+    blas: { type: 'string' },
   },
 });
 
-/**
- * For the peer alone: the BLAS, each thread on a core of its own, and none of the variables by which OpenBLAS takes kernels for
- * another processor than the one it finds.
- */
-const PEER_ENVIRONMENT = {
-  LD_LIBRARY_PATH: values.blas,
-  OMP_PROC_BIND: 'true',
-  OPENBLAS_CORETYPE: undefined,
-  OPENBLAS_L2_SIZE: undefined,
-};
+const blas = blasFor(values.blas);
 
-function lastLine(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Figures {
+function lastLine(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Figures {
   const text = execFileSync(command, [...args], {
     encoding: 'utf8',
-    env: { ...process.env, ...env },
+    env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
@@ -61,7 +51,7 @@ function ours(shape: Shape): Figures {
 function theirs(shape: Shape): Figures {
   const names = Object.entries(shape).map(([name, value]) => [PEER_NAMES[name as keyof Shape], String(value)]);
   return lastLine(values.python, [values.peer], {
-    ...PEER_ENVIRONMENT,
+    ...peerEnvironment(blas),
     ...Object.fromEntries(names),
     STEPS: values.steps,
   });
@@ -75,12 +65,6 @@ const round = (value: number): number => Math.round(value * 1000) / 1000;
 
 if (!existsSync(values.peer)) {
   process.stderr.write(`${values.peer}: expected the PyTorch baseline, got nothing; name it with --peer\n`);
-  process.exit(4);
-}
-if (values.blas === '') {
-  process.stderr.write(
-    'expected a BLAS with the threads of OpenMP for the peer: apt-get install libopenblas0-openmp, or --blas DIR\n',
-  );
   process.exit(4);
 }
 const names = values.shape === 'all' ? Object.keys(SHAPES) : [values.shape];
