@@ -154,6 +154,15 @@ test('the narrower factor of a gradient is the second one, unless the wider is t
   assert.deepEqual([turned(4096, 32), turned(4096, 32, true)], [false, true]);
 });
 
+test('a gradient is blocked from 16,384 elements and 256 rows on', () => {
+  const planned = (rows: number, columns: number, inner = ROWS) => {
+    const trace = new Trace();
+    const [a, b] = [trace.input('a', 'float32', [inner, rows]), trace.input('b', 'float32', [inner, columns])];
+    return planBlocked(trace.finish({ y: a.matmul(b, { transposeA: true }) })).products.size;
+  };
+  assert.deepEqual([planned(128, 128), planned(112, 144), planned(128, 128, ROWS - 16)], [1, 0, 0]);
+});
+
 test('copies are the factors that enter the form and the result that leaves it', () => {
   const graph = productGraph([ROWS, 256, 272], chain);
   const [weight, x] = [4 * 256 * 272, 4 * ROWS * 256];

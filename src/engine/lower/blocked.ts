@@ -26,9 +26,13 @@ export interface SumPlan {
 /** Columns of a block are 8 or 16, by processor: every extent must be a multiple of both. */
 const BLOCK = 16;
 
-/** Rows, and elements of the second factor, from which on the form is worth its price. Measured on whole steps (LOG.md). */
+/**
+ * Rows, elements of the second factor, and of a weight's gradient, from which on the form is worth its price. Measured on whole
+ * steps (LOG.md). A gradient is worth it sooner: in the form its first factor need not be turned over.
+ */
 const LEAST_ROWS = 256;
 const LEAST_FACTOR = 2 ** 16;
+const LEAST_GRADIENT = 2 ** 14;
 
 /** Rows of so many elements lie too far apart for a plain product to read them well: then even a product alone is worth the price. */
 const LONG_ROW = 4096;
@@ -75,7 +79,7 @@ function isWeightGradient(node: Node): node is Node<'matmul'> {
   if (!isOp(node, 'matmul') || node.shape.length !== 2) return false;
   if (!node.attributes.transposeA || node.attributes.transposeB) return false;
   const { rows, inner, columns } = extentsOf(node);
-  return fitsBlocks(node) && inner >= LEAST_ROWS && rows * columns >= LEAST_FACTOR;
+  return fitsBlocks(node) && inner >= LEAST_ROWS && rows * columns >= LEAST_GRADIENT;
 }
 
 function fitsBlocks(product: Node<'matmul'>): boolean {
