@@ -9,8 +9,9 @@ import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
 import { fastLoops } from './staged-loops.ts';
 
-/** Below so many blocks a thread, waking the others costs more than it saves. */
-const BLOCKS_A_THREAD = 4;
+/** Below so many elements a thread, waking the others costs more than it saves; a sum is done soon, so it is one of more of them (LOG.md). */
+const ELEMENTS_A_THREAD = 2 ** 18;
+const SUMMED_A_THREAD = 2 ** 21;
 
 export class Crew {
   readonly #threads: number;
@@ -31,7 +32,9 @@ export class Crew {
    */
   async run(kernel: KernelName, slots: readonly OpenSlot[]): Promise<number[]> {
     const total = blockCount(slots);
-    const threads = Math.max(1, Math.min(this.#threads, Math.floor(total / BLOCKS_A_THREAD)));
+    const elements = slots.reduce((sum, { tensors }) => sum + tensors[0]!.length, 0);
+    const aThread = kernel === 'sumSquares' ? SUMMED_A_THREAD : ELEMENTS_A_THREAD;
+    const threads = Math.max(1, Math.min(this.#threads, Math.floor(elements / aThread)));
     const bounds = Array.from({ length: threads + 1 }, (_, i) => Math.round((i * total) / threads));
     const others = Array.from({ length: threads - 1 }, (_, i) =>
       this.#share(i, { kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
