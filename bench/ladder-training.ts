@@ -68,8 +68,8 @@ export class TrainingClock implements Clock {
 export function withoutValidation(runtime: Runtime, clock: TrainingClock): Runtime {
   return {
     ...runtime,
-    prepare: async (program) => {
-      const executable = await runtime.prepare(program);
+    prepare: async (program, replicas) => {
+      const executable = await runtime.prepare(program, replicas);
       if (!program.graph.outputs.has('byteLoss')) return executable;
       return { ...executable, run: (feeds) => clock.without(() => executable.run(feeds)) };
     },

@@ -23,6 +23,7 @@ import { float32, type HostTensor, int32 } from '../tensor/index.ts';
 import type { Batch } from './batches.ts';
 import {
   firstMomentOf,
+  partsOf,
   type StepSettings,
   secondMomentOf,
   TrainingStep,
@@ -79,6 +80,37 @@ test('ten steps learn a batch by heart, with the same losses on both runtimes', 
   const slow = await steps(await prepared(createReferenceRuntime()), 10);
   for (const [i, loss] of slow.entries()) assert.ok(Math.abs(loss - fast[i]!) < 1e-4 * loss, `step ${i}`);
   assert.ok(fast[9]! < fast[0]! * 0.7, `${fast}`);
+});
+
+test('rows go to replicas where they divide evenly, and where large matrices have enough of them', () => {
+  const wide = { ...CONFIG, mlpWidth: 2 ** 17 };
+  const divided = (config: ModelConfig, batch: number, time: number, accumulation = 1) => {
+    const { part, replicas } = partsOf(config, { batch, time }, { accumulation }, 2);
+    return [part.batch, replicas];
+  };
+  assert.deepEqual(divided(CONFIG, 6, 8), [3, 2]);
+  assert.deepEqual(divided(CONFIG, 3, 8), [3, 1]);
+  assert.deepEqual(divided(CONFIG, 12, 8, 3), [2, 2]);
+  assert.deepEqual(divided(CONFIG, 6, 8, 2), [3, 1]);
+  assert.deepEqual(divided(wide, 2, 1024), [1, 2]);
+  assert.deepEqual(divided(wide, 2, 1023), [2, 1]);
+  assert.deepEqual(divided(wide, 4, 1024, 4), [1, 1]);
+  assert.deepEqual(partsOf(CONFIG, { batch: 6, time: 8 }, {}, 1), { part: { batch: 6, time: 8 }, replicas: 1 });
+});
+
+test('a step in replicas has the gradients of one in parts, one after the other', async () => {
+  const kept = async (settings: Partial<StepSettings>, runtime: Runtime): Promise<Record<string, HostTensor>> => {
+    const step = await prepared(runtime, { ...SETTINGS, ...settings });
+    await step.run(BATCH, SCALARS);
+    return runtime.get(names.map((name) => `gradient:${name}`));
+  };
+  const alone = createOrtRuntime({ threads: 1 });
+  after(() => alone.close());
+  const dropout = { residual: 0.2, attention: 0.2, depth: 0.2 };
+  for (const settings of [{}, { dropout, seed: 3 }]) {
+    assert.deepEqual(await kept(settings, ort), await kept({ ...settings, accumulation: 2 }, alone));
+  }
+  assert.notDeepEqual(await kept({}, ort), await kept({ dropout, seed: 3 }, ort));
 });
 
 test('two runs with one seed end with the same bits', async () => {

@@ -141,6 +141,37 @@ export function batchFeeds(batch: Batch, shape: BatchShape): Record<string, Host
   };
 }
 
+export interface StepParts {
+  /** The rows of one run. */
+  readonly part: BatchShape;
+  /** Parts that are computed side by side. */
+  readonly replicas: number;
+}
+
+/**
+ * Each replica brings the weights into its own form and has gradients of its own to be added up. Matrices of the layers of more
+ * elements than this find no room in caches twice; they are worth it from so many tokens on. Measured on whole steps (LOG.md).
+ */
+const LARGE_MATRIX = 2 ** 20;
+const LEAST_TOKENS = 2048;
+
+/**
+ * How the rows of a step are divided among runs: in its parts one after the other, and each of those in as many side by side as the
+ * runtime has `replicas`, if that is even and worth its price.
+ */
+export function partsOf(
+  config: ModelConfig,
+  { batch, time }: BatchShape,
+  { accumulation = 1 }: Pick<StepSettings, 'accumulation'>,
+  replicas: number,
+): StepParts {
+  const rows = batch / accumulation;
+  const largest = Math.max(...parameterSpecs(config).map(({ role, shape }) => (role === 'matrix' ? sizeOf(shape) : 0)));
+  const isWorthIt = rows % replicas === 0 && (largest <= LARGE_MATRIX || rows * time >= LEAST_TOKENS);
+  const beside = isWorthIt ? replicas : 1;
+  return { part: { batch: rows / beside, time }, replicas: beside };
+}
+
 /** Rows of a batch: part `index` of parts of `shape`. */
 function partOf(batch: Batch, shape: BatchShape, index: number): Batch {
   const size = shape.batch * shape.time;
@@ -158,7 +189,8 @@ export class TrainingStep {
   readonly #executable: Executable;
   readonly #part: BatchShape;
   readonly #settings: StepSettings;
-  readonly #masks: Masks;
+  /** For each replica, which holds its masks until it has run. */
+  readonly #masks: readonly Masks[];
   readonly #parameterNames: readonly string[];
   readonly #byAdamW: readonly AdamWTensors[];
   readonly #muon: Muon | undefined;
@@ -168,6 +200,7 @@ export class TrainingStep {
     executable: Executable;
     config: ModelConfig;
     part: BatchShape;
+    replicas: number;
     settings: StepSettings;
     specs: readonly ParameterSpec[];
     byAdamW: readonly AdamWTensors[];
@@ -175,7 +208,8 @@ export class TrainingStep {
   }) {
     this.#runtime = parts.runtime;
     this.#executable = parts.executable;
-    this.#masks = new Masks(parts.config, parts.part, parts.settings.dropout ?? NO_DROPOUT, parts.settings.seed ?? 0);
+    const { dropout = NO_DROPOUT, seed = 0 } = parts.settings;
+    this.#masks = Array.from({ length: parts.replicas }, () => new Masks(parts.config, parts.part, dropout, seed));
     this.#part = parts.part;
     this.#settings = parts.settings;
     this.#parameterNames = parts.specs.map(({ name }) => name);
@@ -190,7 +224,7 @@ export class TrainingStep {
     shape: BatchShape,
     settings: StepSettings,
   ): Promise<TrainingStep> {
-    const part = { batch: shape.batch / (settings.accumulation ?? 1), time: shape.time };
+    const { part, replicas } = partsOf(config, shape, settings, await runtime.replicas());
     const { graph, updates } = traceTrainingStep(config, part, settings);
     const specs = parameterSpecs(config);
     const isMatrix = ({ role }: ParameterSpec) => settings.muon !== undefined && role === 'matrix';
@@ -200,8 +234,8 @@ export class TrainingStep {
       .map(({ name, decays }) => ({ ...residents(name), v: secondMomentOf(name), decays }));
     const matrices = specs.filter(isMatrix).map(({ name, shape }) => ({ ...residents(name), shape }));
     const muon = settings.muon && (await Muon.prepare(runtime, matrices, settings.muon));
-    const executable = await runtime.prepare(compile(graph, updates));
-    return new TrainingStep({ runtime, executable, config, part, settings, specs, byAdamW, muon });
+    const executable = await runtime.prepare(compile(graph, updates), replicas);
+    return new TrainingStep({ runtime, executable, config, part, replicas, settings, specs, byAdamW, muon });
   }
 
   /** `index` numbers the steps of a run: dropout leaves out other values in each. */
@@ -225,12 +259,17 @@ export class TrainingStep {
   async #gradients(batch: Batch, lossScale: number, index: number): Promise<number> {
     const share = scalar(1 / batch.weights.reduce((sum, weight) => sum + weight, 0));
     let lossNats = 0;
-    for (let part = 0; part < (this.#settings.accumulation ?? 1); part++) {
-      const feeds = batchFeeds(partOf(batch, this.#part, part), this.#part);
-      const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
-      const masks = this.#masks.feeds(`${index}/${part}`);
-      const { loss } = await this.#executable.run({ ...feeds, ...numbers, ...masks });
-      lossNats += loss!.data[0]!;
+    for (let first = 0; first < (this.#settings.accumulation ?? 1) * this.#masks.length; first += this.#masks.length) {
+      const feeds = this.#masks.map((masks, replica) => {
+        const part = first + replica;
+        const numbers = { share, lossScale: scalar(lossScale), [LATER_PART]: scalar(part) };
+        return {
+          ...batchFeeds(partOf(batch, this.#part, part), this.#part),
+          ...numbers,
+          ...masks.feeds(`${index}/${part}`),
+        };
+      });
+      for (const { loss } of await this.#executable.runBeside(feeds)) lossNats += loss!.data[0]!;
     }
     return lossNats;
   }

@@ -5,13 +5,15 @@ import { compile, createOrtRuntime, createReferenceRuntime, type Runtime, Trace 
 import { float32, int32, scalar } from '../../src/tensor/index.ts';
 
 const ort = createOrtRuntime({ threads: 1 });
+const replicated = createOrtRuntime({ threads: 4 });
 /** As under a Node whose native modules take no shared memory. */
 const separate = createOrtRuntime({ threads: 2, sharedMemory: false });
-after(() => Promise.all([ort.close(), separate.close()]));
+after(() => Promise.all([ort.close(), replicated.close(), separate.close()]));
 
 const runtimes: Readonly<Record<string, Runtime>> = {
   reference: createReferenceRuntime(),
   'ONNX Runtime': ort,
+  'ONNX Runtime with replicas': replicated,
   'ONNX Runtime without shared memory': separate,
 };
 
@@ -139,6 +141,47 @@ for (const [name, runtime] of Object.entries(runtimes)) {
       await assert.rejects(run, { code: 'runtime.input', message: /indices of its 3 rows/ });
     }
     await runtime.drop(['table']);
+  });
+
+  test(`${name}: replicas are two where threads can be halved and share memory, else one`, async () => {
+    assert.equal(await runtime.replicas(), runtime === replicated ? 2 : 1);
+  });
+
+  test(`${name}: runs side by side leave and return what they do one after the other, and nothing if one of them can not run`, async () => {
+    const size = 300_000; // A sum of it is shared by two threads
+    const rng = new Rng(9);
+    const values = (count: number) => Float32Array.from({ length: count }, () => rng.normal());
+    const feedsOf = (part: number) => ({
+      x: float32([size], values(size)),
+      rows: float32([4, 2], values(8)),
+      at: int32([4], [part, 2, part, 1]),
+      later: scalar(part),
+    });
+    const trace = new Trace();
+    trace.input('at', 'int32', [4]);
+    const [x, rows] = [trace.input('x', 'float32', [size]), trace.input('rows', 'float32', [4, 2])];
+    const scaled = x.mul(trace.input('factor', 'float32', []));
+    const outputs = { scaled, whole: x.neg(), doubled: rows.mul(2), total: scaled.total(), count: trace.fill(1, [2]) };
+    const program = compile(trace.finish(outputs), [
+      { output: 'whole', resident: 'whole', addWhere: 'later' },
+      { output: 'doubled', resident: 'table', addWhere: 'later', rows: { at: 'at', shape: [3, 2] } },
+      { output: 'count', resident: 'last' },
+    ]);
+    const executable = await runtime.prepare(program, 2);
+    await runtime.put({ factor: scalar(0.3) });
+    const feeds = [feedsOf(0), feedsOf(1)];
+    const kept = () => runtime.get(['whole', 'table', 'last']);
+    const inTurn = [await executable.run(feeds[0]!), await executable.run(feeds[1]!)];
+    const expected = await kept();
+    for (const round of [1, 2]) {
+      assert.deepEqual(await executable.runBeside(feeds), inTurn, `round ${round}`);
+      assert.deepEqual(await kept(), expected, `round ${round}`);
+    }
+    const misshapen = { ...feeds[1]!, rows: float32([3, 2]) };
+    await assert.rejects(executable.runBeside([feedsOf(0), misshapen]), { code: 'runtime.input', message: /rows/ });
+    assert.deepEqual(await kept(), expected);
+    assert.deepEqual(await executable.runBeside([feeds[0]!]), [inTurn[0]]);
+    await executable.release();
   });
 
   test(`${name}: a missing or misshapen input is refused by name`, async () => {

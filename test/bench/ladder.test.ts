@@ -75,13 +75,15 @@ function countingRuntime(): { runtime: Runtime; clock: Clock } {
   let nowMs = 0;
   const runtime: Runtime = {
     ...inner,
-    prepare: async (program) => {
-      const executable = await inner.prepare(program);
-      const run: typeof executable.run = (feeds) => {
-        nowMs += 1000;
-        return executable.run(feeds);
+    prepare: async (program, replicas) => {
+      const executable = await inner.prepare(program, replicas);
+      const counted = <T, R>(run: (given: T) => R) => {
+        return (given: T): R => {
+          nowMs += 1000;
+          return run(given);
+        };
       };
-      return { ...executable, run };
+      return { ...executable, run: counted(executable.run), runBeside: counted(executable.runBeside) };
     },
   };
   return { runtime, clock: { ...systemClock, nowMs: () => nowMs } };

@@ -45,6 +45,7 @@ function disturbed(change: (step: number, feeds: Feeds) => Promise<Feeds> | Feed
   let step = 0;
   return {
     name: runtime.name,
+    replicas: async () => 1,
     put: (tensors) => runtime.put(tensors),
     get: (names) => runtime.get(names),
     drop: (names) => runtime.drop(names),
@@ -55,7 +56,8 @@ function disturbed(change: (step: number, feeds: Feeds) => Promise<Feeds> | Feed
       const executable = await runtime.prepare(program);
       if (!program.graph.inputs.has('lossScale')) return executable;
       return {
-        run: async (feeds) => executable.run(await change(++step, feeds)),
+        run: (feeds) => executable.run(feeds),
+        runBeside: async ([feeds]) => executable.runBeside([await change(++step, feeds!)]),
         release: () => executable.release(),
       };
     },

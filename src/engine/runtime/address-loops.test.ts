@@ -6,7 +6,7 @@ import { KERNELS, LEAST_MOMENT, UPDATE_KERNELS } from './resident-kernels.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 const memory = new SharedMemory();
-const { adamw, sumSquares } = addressLoops(memory.common!);
+const { sumSquares, ...updates } = addressLoops(memory.common!);
 
 /** Every NaN is one; all other values by their bits. */
 function bitsOf(values: Float32Array): Int32Array {
@@ -21,23 +21,29 @@ function assertEqualBits(actual: Float32Array, expected: Float32Array, what: str
 }
 
 /** Both loops on copies of `tensors`, the one on addresses in places with `margin` further elements on both sides. */
-function assertSameBits(tensors: readonly Float32Array[], scalars: readonly number[], begin: number, end: number) {
+function assertSameBits(
+  tensors: readonly Float32Array[],
+  scalars: readonly number[],
+  begin: number,
+  end: number,
+  kernel: 'adamw' | 'add' = 'adamw',
+) {
   const margin = 3;
   const places = tensors.map(({ byteLength }) => memory.take(byteLength + 2 * margin * 4));
   const around = places.map(({ buffer, byteOffset, bytes }) =>
     new Float32Array(buffer, byteOffset, bytes / 4).fill(0.125),
   );
   for (const [i, tensor] of tensors.entries()) around[i]!.set(tensor, margin);
-  adamw!(
+  updates[kernel]!(
     places.map(({ byteOffset }) => byteOffset + margin * 4),
     scalars,
     begin,
     end,
   );
   const expected = tensors.map((tensor) => tensor.slice());
-  UPDATE_KERNELS.adamw.run(expected, scalars, begin, end);
+  UPDATE_KERNELS[kernel].run(expected, scalars, begin, end);
   for (const [i, tensor] of expected.entries()) {
-    assertEqualBits(around[i]!.subarray(margin, -margin), tensor, UPDATE_KERNELS.adamw.tensors[i]!);
+    assertEqualBits(around[i]!.subarray(margin, -margin), tensor, UPDATE_KERNELS[kernel].tensors[i]!);
     const beside = [...around[i]!.subarray(0, margin), ...around[i]!.subarray(-margin)];
     assert.deepEqual(beside, Array(2 * margin).fill(0.125));
   }
@@ -81,7 +87,15 @@ test('AdamW in WebAssembly has the bits of its definition for every length and r
     assertSameBits(tensors, ORDINARY, begin, end);
     const scalars = Array.from({ length: 6 }, () => rng.normal());
     assertSameBits(tensors, scalars, begin, end);
+    assertSameBits(tensors.slice(0, 2), [], begin, end, 'add');
   }
+});
+
+test('a sum in WebAssembly has the bits of its definition where values are at the ends of float32', () => {
+  const values = [0, 1, 0.1, 1e-30, 1e-40, 1.4e-45, 1.2e-38, 3.4e38, Infinity];
+  const signed = [...values, ...values.map((value) => -value), NaN];
+  const [sum, term] = [signed.flatMap((value) => signed.map(() => value)), signed.flatMap(() => signed)];
+  assertSameBits([Float32Array.from(sum), Float32Array.from(term)], [], 0, sum.length, 'add');
 });
 
 test('AdamW keeps a moment that is next to nothing as 0, and other numbers as they are', () => {

@@ -1,5 +1,5 @@
 /**
- * Loops in WebAssembly, several elements at a time: AdamW and the sum of squares. They have the bits of the loops in
+ * Loops in WebAssembly, several elements at a time: AdamW, sums and the sum of squares. They have the bits of the loops in
  * `resident-kernels.ts`, which are the definition; they work on addresses in one memory and do not know what else lies there.
  */
 import type { AddressLoops } from './blocks.ts';
@@ -112,6 +112,28 @@ function adamwModule(): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** Parameters of the function: the addresses of the sum and of the term, and a count of elements. */
+function addModule(): Uint8Array<ArrayBuffer> {
+  const code = new FunctionCode();
+  const [sum, term, count] = [code.parameter(TYPE.i32), code.parameter(TYPE.i32), code.parameter(TYPE.i32)];
+  const [fours, left] = [code.local(TYPE.i32), code.local(TYPE.i32)];
+  const addNext = ({ load, store, add, bytes }: SingleLanes): Code => [
+    ...store(sum.value, add(load(sum.value), load(term.value))),
+    ...sum.set(advanced(sum.value, bytes)),
+    ...term.set(advanced(term.value, bytes)),
+  ];
+  return code.module(
+    'add',
+    [
+      fours.set(quotient(count.value, 4)),
+      times(fours, [addNext(FOUR_SINGLES)]),
+      left.set(remainder(count.value, 4)),
+      times(left, [addNext(ONE_SINGLE)]),
+    ],
+    MOST_PAGES,
+  );
+}
+
 /** Parameters of the function: the tensor's address and a count of elements. It returns the sum. */
 function sumSquaresModule(): Uint8Array<ArrayBuffer> {
   const code = new FunctionCode(TYPE.f64);
@@ -163,6 +185,7 @@ export function addressLoops(memory: CommonMemory): AddressLoops {
   };
   return {
     adamw: loop<undefined>('adamw', adamwModule()),
+    add: loop<undefined>('add', addModule()),
     sumSquares: loop<number>('sumSquares', sumSquaresModule()),
   };
 }

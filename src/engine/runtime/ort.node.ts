@@ -80,6 +80,14 @@ class WorkerChannel {
   }
 }
 
+/** Two: each more would hold the gradients of a training once more. Measured with two threads (LOG.md). */
+const REPLICAS = 2;
+
+/** Replicas that a runtime of so many threads has where they can share memory; by default one of all cores. */
+export function replicasOf(threads: number = availableParallelism()): number {
+  return threads % REPLICAS === 0 ? REPLICAS : 1;
+}
+
 /** What `make` gives, made once, at the first call. */
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
@@ -100,18 +108,22 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const channelsOfBlock = lazily(async () =>
     options.blocked === false ? 0 : ((await channel.request({ kind: 'channelsOfBlock' })) as number),
   );
+  const sharesMemory = lazily(async () => (await channel.request({ kind: 'sharesMemory' })) as boolean);
 
   return {
     name: 'onnxruntime-node',
-    async prepare(program: Program): Promise<Executable> {
+    replicas: async () => ((await sharesMemory()) ? replicasOf(threads) : 1),
+    async prepare(program: Program, replicas = 1): Promise<Executable> {
       const { graph, updates } = program;
       const types = { inputs: typesOf(graph.inputs), outputs: typesOf(graph.outputs) };
       const onnx = program.onnx({ channelsOfBlock: await channelsOfBlock() });
-      const id = await channel.request({ kind: 'prepare', onnx, ...types, updates });
+      const id = await channel.request({ kind: 'prepare', onnx, ...types, updates, replicas });
       const handle = id as number;
+      const runBeside = async (feeds: readonly Feeds[]) =>
+        (await channel.request({ kind: 'run', program: handle, feeds })) as Record<string, HostTensor>[];
       return {
-        run: async (feeds: Feeds) =>
-          (await channel.request({ kind: 'run', program: handle, feeds })) as Record<string, HostTensor>,
+        run: async (feeds: Feeds) => (await runBeside([feeds]))[0]!,
+        runBeside,
         release: async () => void (await channel.request({ kind: 'release', program: handle })),
       };
     },

@@ -3,12 +3,13 @@
  * resident tensors; answers one message at a time. It knows programs only as ONNX bytes and input shapes.
  */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import * as ort from 'onnxruntime-node';
 import { isExpChatError } from '../../base/index.ts';
-import { type HostTensor, type Shape, zeros } from '../../tensor/index.ts';
+import { type HostTensor, zeros } from '../../tensor/index.ts';
 import type { LoweredProgram } from '../lower/index.ts';
 import { Crew } from './crew.ts';
-import { channelsOfBlock, takesSharedMemory, zeroesTinyNumbers } from './ort.binding.ts';
+import { channelsOfBlock, takesSharedMemory } from './ort.binding.ts';
+import { Replica } from './ort.replica.ts';
+import { type OpenSession, openSession, runInto } from './ort.session.ts';
 import { Residents, type TensorType } from './resident.ts';
 import { total, type UpdateKernelName, type UpdateSlot } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
@@ -27,9 +28,11 @@ export type Request =
       readonly inputs: ReadonlyMap<string, TensorType>;
       readonly outputs: ReadonlyMap<string, TensorType>;
       readonly updates: readonly ResidentUpdate[];
+      readonly replicas: number;
     }
   | { readonly kind: 'channelsOfBlock' }
-  | { readonly kind: 'run'; readonly program: number; readonly feeds: Feeds }
+  | { readonly kind: 'sharesMemory' }
+  | { readonly kind: 'run'; readonly program: number; readonly feeds: readonly Feeds[] }
   | { readonly kind: 'release'; readonly program: number }
   | { readonly kind: 'put'; readonly tensors: Readonly<Record<string, HostTensor>> }
   | { readonly kind: 'get'; readonly names: readonly string[] }
@@ -44,11 +47,13 @@ export interface Reply {
 }
 
 interface Prepared {
-  readonly session: ort.InferenceSession;
+  /** Runs that may be asked for side by side. */
+  readonly replicas: number;
+  readonly own: OpenSession;
+  /** Those of `replicas` that have a session of it. */
+  readonly others: readonly Replica[];
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
-  /** Shapes in which the session gives the outputs. */
-  readonly outputShapes: ReadonlyMap<string, Shape>;
   readonly updates: ReadonlyMap<string, ResidentUpdate>;
 }
 
@@ -56,109 +61,115 @@ const { port, ...options } = workerData as WorkerOptions & { readonly port: Mess
 const memory = (options.sharedMemory ?? (await takesSharedMemory())) ? new SharedMemory() : undefined;
 const residents = new Residents(memory ?? SEPARATE_BUFFERS);
 const crew = new Crew(memory === undefined ? 1 : options.threads, memory?.common); // Others see only what is shared.
+const replicas: Replica[] = [];
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
 
-function sessionOptions(): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    enableMemPattern: false, // Planned ahead a step takes half as much memory again, and no less time (LOG.md)
-    enableCpuMemArena: true,
-    logSeverityLevel: 3,
-    // Else threads of one session wait for work by spinning while another session or an update needs their core.
-    // They are to take tiny numbers for zero if this thread does. And a transposition that a program asks for is not to be put back into the product after it.
-    extra: {
-      session: { force_spinning_stop: '1', set_denormal_as_zero: zeroesTinyNumbers() ? '1' : '0' },
-      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
-    },
-  };
+/** What `own` gives, when all that others do beside it has ended as well. Throws what any of them throws. */
+async function besides<T>(others: readonly Promise<void>[], own: () => Promise<T>): Promise<T> {
+  const ended = Promise.allSettled(others);
+  try {
+    return await own();
+  } finally {
+    await ended;
+    await Promise.all(others);
+  }
 }
 
 async function prepare(request: Request & { kind: 'prepare' }): Promise<number> {
-  const { bytes, outputShapes } = request.onnx;
-  const session = await ort.InferenceSession.create(bytes, sessionOptions());
+  const { onnx, inputs, outputs } = request;
+  const program = nextProgram++;
+  const count = memory === undefined ? 1 : request.replicas; // Others see only what is shared.
+  const threads = Math.max(1, Math.floor(options.threads / count));
+  while (replicas.length < count - 1) replicas.push(new Replica());
+  const others = replicas.slice(0, count - 1);
+  const own = await besides(
+    others.map((replica) => replica.open(program, onnx, threads)),
+    () => openSession(onnx, threads),
+  );
   const updates = new Map(request.updates.map((update) => [update.output, update]));
-  const { inputs, outputs } = request;
-  prepared.set(nextProgram, { session, inputs, outputs, outputShapes, updates });
-  return nextProgram++;
+  prepared.set(program, { replicas: request.replicas, own, others, inputs, outputs, updates });
+  return program;
+}
+
+async function release(program: number): Promise<void> {
+  const found = prepared.get(program);
+  if (found === undefined) return;
+  prepared.delete(program);
+  await Promise.all([found.own.session.release(), ...found.others.map((replica) => replica.release(program))]);
+  for (let index = 0; index < found.replicas; index++) {
+    for (const name of found.outputs.keys()) residents.drop(nameOfOutput(program, index, name));
+  }
+}
+
+/** A run with the tensors that it reads and writes. */
+interface OpenRun {
+  readonly feeds: Feeds;
+  readonly inputs: ReadonlyMap<string, HostTensor>;
+  readonly outputs: ReadonlyMap<string, HostTensor>;
+  /** Outputs that are written where they stay. */
+  readonly inPlace: ReadonlySet<string>;
+}
+
+/** The resident in which an output waits for its update: the same memory for every run, where fresh pages would cost as much as a copy. */
+const nameOfOutput = (program: number, index: number, name: string): string => `output ${program}.${index}: ${name}`;
+
+/** The run `index` of those side by side. The first writes what it keeps in place, if it can. */
+function openRun(program: number, feeds: Feeds, index: number): OpenRun {
+  const { inputs, outputs: types, updates } = prepared.get(program)!;
+  const outputs = new Map<string, HostTensor>();
+  const inPlace = new Set<string>();
+  const resolved = residents.resolve(inputs, feeds);
+  for (const [name, type] of types) {
+    const update = updates.get(name);
+    const replaces = update !== undefined && index === 0 && !inputs.has(update.resident);
+    const place = replaces ? residents.placeOf(update, type, feeds) : undefined;
+    if (place !== undefined) inPlace.add(name);
+    const isReturned = update === undefined && index === 0;
+    outputs.set(name, place ?? (isReturned ? zeros(type) : residents.ofType(nameOfOutput(program, index, name), type)));
+  }
+  return { feeds, inputs: resolved, outputs, inPlace };
+}
+
+/** Keeps what a run has computed, as its updates say; returns the rest. */
+async function keep(program: number, run: OpenRun, index: number): Promise<Record<string, HostTensor>> {
+  const { updates } = prepared.get(program)!;
+  const results: Record<string, HostTensor> = {};
+  const sums: UpdateSlot<'add'>[] = [];
+  const rest: (() => void)[] = [];
+  for (const [name, tensor] of run.outputs) {
+    const update = updates.get(name);
+    if (update === undefined) results[name] = index === 0 ? tensor : copyOf(tensor);
+    else if (run.inPlace.has(name)) continue;
+    else if (tensor.dtype === 'float32' && residents.addsWhole(update, run.feeds)) {
+      sums.push({ tensors: { sum: update.resident, term: nameOfOutput(program, index, name) }, scalars: {} });
+    } else rest.push(() => residents.apply(update, tensor, run.feeds));
+  }
+  await crew.run('add', residents.open('add', sums));
+  for (const apply of rest) apply();
+  return results;
+}
+
+async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Record<string, HostTensor>[]> {
+  const { own, others } = prepared.get(program)!;
+  const runs = feeds.map((each, i) => openRun(program, each, i));
+  const atOnce = 1 + others.length; // Fewer than asked for where nothing is shared
+  for (let begin = 0; begin < runs.length; begin += atOnce) {
+    const [first, ...rest] = runs.slice(begin, begin + atOnce);
+    await besides(
+      rest.map(({ inputs, outputs }, i) => others[i]!.run(program, inputs, outputs)),
+      () => runInto(own, first!.inputs, first!.outputs, { isShared: memory !== undefined }),
+    );
+  }
+  const results: Record<string, HostTensor>[] = [];
+  for (const [i, each] of runs.entries()) results.push(await keep(program, each, i));
+  return results;
 }
 
 /** Frees the memory of a tensor that nothing will read again, before the garbage collector would. */
 function free(tensor: HostTensor): void {
   const buffer = tensor.data.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
   buffer.transfer?.(0);
-}
-
-function toOrt(tensor: HostTensor, shape = tensor.shape): ort.Tensor {
-  const foreign = memory === undefined && tensor.data.buffer instanceof SharedArrayBuffer; // A feed that others share
-  const data = (foreign ? tensor.data.slice() : tensor.data) as Float32Array;
-  return new ort.Tensor(tensor.dtype, data, shape as number[]);
-}
-
-function toOrtAll(
-  tensors: ReadonlyMap<string, HostTensor>,
-  shapes?: ReadonlyMap<string, Shape>,
-): Record<string, ort.Tensor> {
-  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, toOrt(tensor, shapes?.get(name))]));
-}
-
-/** What the binding says of an output that is no tensor, after the run. */
-const NO_TENSOR = /Non tensor type/;
-
-/** Copying outputs of fewer bytes takes less time than an exception. */
-const LEAST_SEALED_BYTES = 2 ** 18;
-
-/**
- * Runs a session that writes all its outputs into the tensors of `outputs`. The binding would then copy each into a fresh
- * buffer as well (0.6 ns a byte: 5 % of a training step), one after the other, unless it can not convert one. So a program's
- * first output is one more, a sequence (`SEAL` in `lower`): asked for, it stops the binding there, when all is computed and
- * written. One that learns to convert sequences only makes these copies again.
- */
-async function runInto(
-  { session, outputShapes }: Prepared,
-  inputs: ReadonlyMap<string, HostTensor>,
-  outputs: ReadonlyMap<string, HostTensor>,
-): Promise<void> {
-  try {
-    const bytes = [...outputs.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-    const seal = bytes < LEAST_SEALED_BYTES ? [] : session.outputNames.filter((name) => !outputs.has(name));
-    await session.run(toOrtAll(inputs), {
-      ...Object.fromEntries(seal.map((name) => [name, null])),
-      ...toOrtAll(outputs, outputShapes),
-    });
-  } catch (error) {
-    if (!(error instanceof Error && NO_TENSOR.test(error.message))) throw error;
-  }
-}
-
-async function run({ program, feeds }: Request & { kind: 'run' }): Promise<Record<string, HostTensor>> {
-  const found = prepared.get(program)!;
-  const { inputs, outputs: types, updates } = found;
-  const resolved = residents.resolve(inputs, feeds);
-  const inPlace = new Set<string>();
-  const outputs = new Map<string, HostTensor>();
-  for (const [name, type] of types) {
-    const update = updates.get(name);
-    const place =
-      update === undefined || inputs.has(update.resident) ? undefined : residents.placeOf(update, type, feeds);
-    if (place !== undefined) inPlace.add(name);
-    outputs.set(name, place ?? zeros(type));
-  }
-  await runInto(found, resolved, outputs);
-  const results: Record<string, HostTensor> = {};
-  for (const [name, tensor] of outputs) {
-    const update = updates.get(name);
-    if (update === undefined) results[name] = tensor;
-    else if (!inPlace.has(name)) {
-      residents.apply(update, tensor, feeds);
-      free(tensor);
-    }
-  }
-  return results;
 }
 
 function copyOf(tensor: HostTensor): HostTensor {
@@ -171,12 +182,12 @@ async function answer(request: Request): Promise<unknown> {
       return prepare(request);
     case 'channelsOfBlock':
       return channelsOfBlock();
+    case 'sharesMemory':
+      return memory !== undefined;
     case 'run':
       return run(request);
     case 'release':
-      await prepared.get(request.program)?.session.release();
-      prepared.delete(request.program);
-      return undefined;
+      return release(request.program);
     case 'put':
       for (const [name, tensor] of Object.entries(request.tensors)) residents.put(name, tensor);
       // The message's own copies; two names may have had one tensor.
@@ -203,7 +214,8 @@ function describe(error: unknown): Reply['error'] {
 
 /** Buffers of the answer move to the other thread; they are copies or fresh outputs. */
 function transferable(value: unknown): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  if (Array.isArray(value)) return value.flatMap(transferable);
+  if (typeof value !== 'object' || value === null) return [];
   return Object.values(value as Record<string, HostTensor>).map((tensor) => tensor.data.buffer as ArrayBuffer);
 }
 

@@ -61,8 +61,13 @@ export function createReferenceRuntime(options: ReferenceOptions = {}): Runtime 
 
   return {
     name: 'reference',
+    replicas: async () => 1,
     prepare: async (program): Promise<Executable> => ({
       run: async (feeds) => run(program, feeds),
+      async runBeside(all) {
+        for (const feeds of all) residents.resolve(program.graph.inputs, feeds); // Throws before any of them runs
+        return all.map((feeds) => run(program, feeds));
+      },
       release: async () => undefined,
     }),
     async put(tensors) {

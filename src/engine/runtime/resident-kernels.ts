@@ -96,6 +96,14 @@ export const UPDATE_KERNELS = {
       for (let i = begin; i < end; i++) average![i] = average![i]! + take! * (parameter![i]! - average![i]!);
     },
   }),
+  // s = s + t
+  add: kernel({
+    tensors: ['sum', 'term'],
+    scalars: [],
+    run([sum, term], _, begin, end) {
+      for (let i = begin; i < end; i++) sum![i]! += term![i]!;
+    },
+  }),
   // a, b = b, a
   exchange: kernel({
     tensors: ['a', 'b'],

@@ -5,7 +5,7 @@
 import { ExpChatError } from '../../base/index.ts';
 import { type DType, type HostTensor, type Shape, sameShape, sizeOf, stridesOf, zeros } from '../../tensor/index.ts';
 import type { OpenSlot } from './blocks.ts';
-import { KERNELS, type KernelName, type Slot, type Values } from './resident-kernels.ts';
+import { KERNELS, type KernelName, type Slot, UPDATE_KERNELS, type Values } from './resident-kernels.ts';
 import type { Feeds, ResidentUpdate } from './runtime.ts';
 import type { Place, PlaceSource } from './shared-memory.ts';
 
@@ -29,16 +29,13 @@ function checkInput(name: string, type: TensorType, tensor: HostTensor): void {
   }
 }
 
-/** A tensor like `tensor` at `place`, which is as large. */
-function copyAt(place: Place, tensor: HostTensor): HostTensor {
-  const View = tensor.data.constructor as new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => HostTensor['data'];
-  const data = new View(place.buffer, place.byteOffset, tensor.data.length);
-  data.set(tensor.data as Float32Array);
-  return { ...tensor, data } as HostTensor;
+const VIEWS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+type View = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => HostTensor['data'];
+
+/** A tensor of that type at `place`, which is as large, with what is in it. */
+function tensorAt(place: Place, { dtype, shape }: TensorType): HostTensor {
+  const data = new (VIEWS[dtype] as View)(place.buffer, place.byteOffset, sizeOf(shape));
+  return { dtype, shape, data } as HostTensor;
 }
 
 export class Residents {
@@ -57,16 +54,21 @@ export class Residents {
    * use the replaced one any more: its place will be another's.
    */
   put(name: string, tensor: HostTensor): void {
-    if (this.#memory === undefined) {
-      this.#tensors.set(name, tensor);
-      return;
-    }
+    if (this.#memory === undefined) this.#tensors.set(name, tensor);
+    else (this.#settle(name, tensor, this.#memory).data as Float32Array).set(tensor.data as Float32Array);
+  }
+
+  /** A place of `memory` for a tensor of that type under that name, of whatever content: that of the one it replaces if it fits. */
+  #settle(name: string, type: TensorType, memory: PlaceSource): HostTensor {
+    const bytes = sizeOf(type.shape) * VIEWS[type.dtype].BYTES_PER_ELEMENT;
     const present = this.#places.get(name);
-    const fits = present?.bytes === tensor.data.byteLength;
-    const place = fits ? present : this.#memory.take(tensor.data.byteLength);
-    if (present !== undefined && !fits) this.#memory.release(present);
+    const fits = present?.bytes === bytes;
+    const place = fits ? present : memory.take(bytes);
+    if (present !== undefined && !fits) memory.release(present);
+    const settled = tensorAt(place, type);
     this.#places.set(name, place);
-    this.#tensors.set(name, copyAt(place, tensor));
+    this.#tensors.set(name, settled);
+    return settled;
   }
 
   get(name: string): HostTensor {
@@ -103,9 +105,22 @@ export class Residents {
    */
   placeOf(update: ResidentUpdate, type: TensorType, feeds: Feeds): HostTensor | undefined {
     if (update.write !== undefined || update.rows !== undefined || adds(update, feeds)) return undefined;
-    const present = this.#tensors.get(update.resident);
-    if (present === undefined || !isOfType(present, type)) this.put(update.resident, zeros(type));
-    return this.get(update.resident);
+    return this.ofType(update.resident, type);
+  }
+
+  /** The tensor of that name if it is of that type, with what is in it; else zeros in its place. */
+  ofType(name: string, type: TensorType): HostTensor {
+    const present = this.#tensors.get(name);
+    if (present !== undefined && isOfType(present, type)) return present;
+    // Not by way of a tensor elsewhere, which would stay until the garbage collector comes
+    if (this.#memory === undefined) this.#tensors.set(name, zeros(type));
+    else this.#settle(name, type, this.#memory).data.fill(0);
+    return this.get(name);
+  }
+
+  /** Whether `update` adds an output as a whole to what is resident. */
+  addsWhole(update: ResidentUpdate, feeds: Feeds): boolean {
+    return update.write === undefined && update.rows === undefined && adds(update, feeds);
   }
 
   /** Keeps an output as `update` says. */
@@ -113,10 +128,9 @@ export class Residents {
     const { resident, write, rows } = update;
     if (rows !== undefined) {
       const type = { dtype: 'float32', shape: rows.shape } as const;
-      const present = this.#tensors.get(resident);
-      if (present === undefined || !isOfType(present, type)) this.put(resident, zeros(type));
-      else if (!rows.onto && !adds(update, feeds)) present.data.fill(0);
-      addRows(this.get(resident), output, idsFed(feeds, rows.at), resident);
+      const table = this.ofType(resident, type);
+      if (!rows.onto && !adds(update, feeds)) table.data.fill(0);
+      addRows(table, output, idsFed(feeds, rows.at), resident);
       return;
     }
     if (write !== undefined) {
@@ -175,8 +189,7 @@ function numberFed(feeds: Feeds, name: string): number {
 
 function addTo(target: HostTensor, source: HostTensor, name: string): void {
   if (!sameShape(target.shape, source.shape)) throw inputError(name, `[${target.shape}]`, `[${source.shape}]`);
-  const [sum, part] = [target.data, source.data];
-  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+  UPDATE_KERNELS.add.run([target.data as Values, source.data as Values], [], 0, target.data.length);
 }
 
 function idsFed(feeds: Feeds, name: string): Int32Array {

@@ -40,12 +40,23 @@ export interface Executable {
    * nothing resident changes then.
    */
   run(feeds: Feeds): Promise<Record<string, HostTensor>>;
+  /**
+   * One run for each of `feeds`, at most as many as the program has replicas, side by side. They leave and return what they would one
+   * after the other, so none may read what another one keeps. Throws as `run` does; nothing has run then.
+   */
+  runBeside(feeds: readonly Feeds[]): Promise<Record<string, HostTensor>[]>;
   release(): Promise<void>;
 }
 
 export interface Runtime {
   readonly name: string;
-  prepare(program: Program): Promise<Executable>;
+  /**
+   * Replicas of a program that work through more in a given time than one of them that has all threads; 1 where there is no
+   * gain. What runs in two halves of the threads waits for nobody within a run.
+   */
+  replicas(): Promise<number>;
+  /** `replicas`: runs that will be asked for side by side, 1 without it. Each replica has its share of the threads. */
+  prepare(program: Program, replicas?: number): Promise<Executable>;
   /** Makes a copy of each tensor resident under its name, replacing what was there. */
   put(tensors: Readonly<Record<string, HostTensor>>): Promise<void>;
   /** Copies of resident tensors. Throws `runtime.resident` where there is none of that name. */
