@@ -2,9 +2,8 @@
  * Threads that share the blocks of a kernel's work on resident tensors. The caller's own thread takes the first share; small
  * work stays there. It knows nothing of what a kernel does.
  */
-import { Worker } from 'node:worker_threads';
 import { blockCount, type FastLoops, type OpenSlot, runBlocks } from './blocks.ts';
-import type { ShareOptions, ShareRequest } from './crew.worker.ts';
+import { besides, type CrewMembers } from './crew-members.ts';
 import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
 import { fastLoops } from './staged-loops.ts';
@@ -15,14 +14,13 @@ const SUMMED_A_THREAD = 2 ** 21;
 
 export class Crew {
   readonly #threads: number;
-  readonly #memory: CommonMemory | undefined;
+  readonly #members: CrewMembers;
   readonly #loops: FastLoops;
-  #workers: Worker[] = [];
 
   /** `memory`: in which slots with addresses lie. */
-  constructor(threads: number, memory?: CommonMemory) {
+  constructor(threads: number, members: CrewMembers, memory?: CommonMemory) {
     this.#threads = threads;
-    this.#memory = memory;
+    this.#members = members;
     this.#loops = fastLoops(memory);
   }
 
@@ -37,47 +35,9 @@ export class Crew {
     const threads = Math.max(1, Math.min(this.#threads, Math.floor(elements / aThread)));
     const bounds = Array.from({ length: threads + 1 }, (_, i) => Math.round((i * total) / threads));
     const others = Array.from({ length: threads - 1 }, (_, i) =>
-      this.#share(i, { kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
+      this.#members.at(i).ask({ kind: 'share', kernel, slots, first: bounds[i + 1]!, last: bounds[i + 2]! }),
     );
-    const ended = Promise.allSettled(others);
-    let own: number[];
-    try {
-      own = runBlocks(kernel, slots, 0, bounds[1]!, this.#loops);
-    } finally {
-      await ended;
-    }
+    const own = await besides(others, () => runBlocks(kernel, slots, 0, bounds[1]!, this.#loops));
     return [own, ...(await Promise.all(others))].flat();
   }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#workers = [];
-  }
-
-  #share(index: number, request: ShareRequest): Promise<number[]> {
-    const worker = this.#workers[index] ?? startWorker({ memory: this.#memory });
-    this.#workers[index] = worker;
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        worker.off('message', done).off('error', failed);
-      };
-      const done = (results: number[]): void => {
-        settle();
-        resolve(results);
-      };
-      const failed = (error: Error): void => {
-        settle();
-        reject(error);
-      };
-      worker.on('message', done).on('error', failed);
-      worker.postMessage(request);
-    });
-  }
-}
-
-function startWorker(options: ShareOptions): Worker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./crew.worker.${extension}`, import.meta.url), { workerData: options });
-  worker.unref();
-  return worker;
 }

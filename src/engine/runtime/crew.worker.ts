@@ -1,11 +1,17 @@
-/** A thread that takes its share of a kernel's work. It sees shared memory, the kernel's name and a range of blocks. */
+/**
+ * A thread beside a runtime's own: it takes its share of work on resident tensors, and runs sessions of its own of the same programs as
+ * that one's. It sees shared memory and what it is told; it knows neither residents nor updates.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { HostTensor } from '../../tensor/index.ts';
+import type { LoweredProgram } from '../lower/index.ts';
 import { type OpenSlot, runBlocks } from './blocks.ts';
+import type { OpenSession } from './ort.session.ts';
 import type { KernelName } from './resident-kernels.ts';
 import type { CommonMemory } from './shared-memory.ts';
 import { fastLoops } from './staged-loops.ts';
 
-export interface ShareOptions {
+export interface MemberOptions {
   /** In which slots with addresses lie. */
   readonly memory: CommonMemory | undefined;
 }
@@ -17,8 +23,69 @@ export interface ShareRequest {
   readonly last: number;
 }
 
-const { memory } = workerData as ShareOptions;
+export type MemberRequest =
+  | ({ readonly kind: 'share' } & ShareRequest)
+  | { readonly kind: 'open'; readonly program: number; readonly onnx: LoweredProgram; readonly threads: number }
+  | {
+      readonly kind: 'run';
+      readonly program: number;
+      /** Those that are not what they were in the last run of the program. */
+      readonly inputs: ReadonlyMap<string, HostTensor>;
+      readonly outputs: ReadonlyMap<string, HostTensor>;
+    }
+  | { readonly kind: 'release'; readonly program: number };
+
+/** What a share gives, or what went wrong. */
+export type MemberReply = { readonly results: readonly number[] } | { readonly error: string };
+
+interface Replica extends OpenSession {
+  readonly inputs: Map<string, HostTensor>;
+  readonly outputs: Map<string, HostTensor>;
+}
+
+const { memory } = workerData as MemberOptions;
 const loops = fastLoops(memory);
-parentPort?.on('message', ({ kernel, slots, first, last }: ShareRequest) => {
-  parentPort!.postMessage(runBlocks(kernel, slots, first, last, loops));
+const replicas = new Map<number, Replica>();
+
+/** Loaded by those that need it, once: most threads of a large machine share updates alone. */
+let loaded: Promise<typeof import('./ort.session.ts')> | undefined;
+function sessions() {
+  loaded ??= import('./ort.session.ts');
+  return loaded;
+}
+
+async function answer(request: MemberRequest): Promise<readonly number[]> {
+  switch (request.kind) {
+    case 'share': {
+      const { kernel, slots, first, last } = request;
+      return runBlocks(kernel, slots, first, last, loops);
+    }
+    case 'open': {
+      const { openSession } = await sessions();
+      const session = await openSession(request.onnx, request.threads);
+      replicas.set(request.program, { ...session, inputs: new Map(), outputs: new Map() });
+      return [];
+    }
+    case 'run': {
+      const { runInto } = await sessions();
+      const replica = replicas.get(request.program)!;
+      for (const [name, tensor] of request.inputs) replica.inputs.set(name, tensor);
+      for (const [name, tensor] of request.outputs) replica.outputs.set(name, tensor);
+      await runInto(replica, replica.inputs, replica.outputs, { isShared: true });
+      return [];
+    }
+    case 'release':
+      await replicas.get(request.program)?.session.release();
+      replicas.delete(request.program);
+      return [];
+  }
+}
+
+parentPort?.on('message', async (request: MemberRequest) => {
+  try {
+    parentPort!.postMessage({ results: await answer(request) } satisfies MemberReply);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    parentPort!.postMessage({ error: message } satisfies MemberReply);
+  }
 });

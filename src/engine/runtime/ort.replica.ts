@@ -1,8 +1,7 @@
-/** The other end of a replica's thread (`ort.replica.worker.ts`). It takes one request at a time. */
-import { Worker } from 'node:worker_threads';
+/** Sessions of programs in a crew member's thread, beside those of the runtime's own. */
 import type { HostTensor } from '../../tensor/index.ts';
 import type { LoweredProgram } from '../lower/index.ts';
-import type { ReplicaReply, ReplicaRequest } from './ort.replica.worker.ts';
+import type { CrewMember } from './crew-members.ts';
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 
@@ -13,18 +12,15 @@ interface Told {
 }
 
 export class Replica {
-  readonly #worker: Worker;
+  readonly #member: CrewMember;
   readonly #told = new Map<number, Told>();
 
-  /** The thread takes tiny numbers for zero if the one that calls this does (`ort.parent.worker.ts`). */
-  constructor() {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./ort.replica.worker.${extension}`, import.meta.url));
-    this.#worker.unref();
+  constructor(member: CrewMember) {
+    this.#member = member;
   }
 
   async open(program: number, onnx: LoweredProgram, threads: number): Promise<void> {
-    await this.#ask({ kind: 'open', program, onnx, threads });
+    await this.#member.ask({ kind: 'open', program, onnx, threads });
     this.#told.set(program, { inputs: new Map(), outputs: new Map() });
   }
 
@@ -33,26 +29,12 @@ export class Replica {
     const told = this.#told.get(program)!;
     const fresh = { inputs: changed(inputs, told.inputs), outputs: changed(outputs, told.outputs) };
     Object.assign(told, { inputs, outputs });
-    await this.#ask({ kind: 'run', program, ...fresh });
+    await this.#member.ask({ kind: 'run', program, ...fresh });
   }
 
   async release(program: number): Promise<void> {
     this.#told.delete(program);
-    await this.#ask({ kind: 'release', program });
-  }
-
-  #ask(request: ReplicaRequest): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        this.#worker.off('message', answered).off('error', settle).off('exit', ended);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const answered = ({ error }: ReplicaReply): void => settle(error === undefined ? undefined : new Error(error));
-      const ended = (code: number): void => settle(new Error(`a replica ended with code ${code}`));
-      this.#worker.on('message', answered).on('error', settle).on('exit', ended);
-      this.#worker.postMessage(request);
-    });
+    await this.#member.ask({ kind: 'release', program });
   }
 }
 

@@ -7,6 +7,7 @@ import { isExpChatError } from '../../base/index.ts';
 import { type HostTensor, zeros } from '../../tensor/index.ts';
 import type { LoweredProgram } from '../lower/index.ts';
 import { Crew } from './crew.ts';
+import { besides, CrewMembers } from './crew-members.ts';
 import { channelsOfBlock, takesSharedMemory } from './ort.binding.ts';
 import { Replica } from './ort.replica.ts';
 import { type OpenSession, openSession, runInto } from './ort.session.ts';
@@ -60,28 +61,18 @@ interface Prepared {
 const { port, ...options } = workerData as WorkerOptions & { readonly port: MessagePort };
 const memory = (options.sharedMemory ?? (await takesSharedMemory())) ? new SharedMemory() : undefined;
 const residents = new Residents(memory ?? SEPARATE_BUFFERS);
-const crew = new Crew(memory === undefined ? 1 : options.threads, memory?.common); // Others see only what is shared.
+const members = new CrewMembers({ memory: memory?.common });
+const crew = new Crew(memory === undefined ? 1 : options.threads, members, memory?.common); // Others see only what is shared.
 const replicas: Replica[] = [];
 const prepared = new Map<number, Prepared>();
 let nextProgram = 1;
-
-/** What `own` gives, when all that others do beside it has ended as well. Throws what any of them throws. */
-async function besides<T>(others: readonly Promise<void>[], own: () => Promise<T>): Promise<T> {
-  const ended = Promise.allSettled(others);
-  try {
-    return await own();
-  } finally {
-    await ended;
-    await Promise.all(others);
-  }
-}
 
 async function prepare(request: Request & { kind: 'prepare' }): Promise<number> {
   const { onnx, inputs, outputs } = request;
   const program = nextProgram++;
   const count = memory === undefined ? 1 : request.replicas; // Others see only what is shared.
   const threads = Math.max(1, Math.floor(options.threads / count));
-  while (replicas.length < count - 1) replicas.push(new Replica());
+  while (replicas.length < count - 1) replicas.push(new Replica(members.at(replicas.length)));
   const others = replicas.slice(0, count - 1);
   const own = await besides(
     others.map((replica) => replica.open(program, onnx, threads)),
