@@ -73,6 +73,57 @@ test('the direction has singular values between 0.6 and 1.25, for wide, tall and
   }
 });
 
+/** Rows of (r, m) times columns of (m, c). */
+function times(a: readonly number[][], b: readonly number[][]): number[][] {
+  return a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
+}
+
+/** The iteration as its author writes it: y = A y + (B y y^T + C (y y^T)^2) y, from y = x / |x| on. */
+function iterated({ data, shape: [rows, columns] }: HostTensor, iterations: number): number[] {
+  const norm = Math.hypot(...data) + 1e-7;
+  let y = Array.from({ length: rows! }, (_, i) =>
+    Array.from(data.subarray(i * columns!, (i + 1) * columns!), (v) => v / norm),
+  );
+  for (let i = 0; i < iterations; i++) {
+    const gram = times(
+      y,
+      y[0]!.map((_, j) => y.map((row) => row[j]!)),
+    );
+    const square = times(gram, gram);
+    const moved = times(
+      gram.map((row, r) => row.map((value, c) => -4.775 * value + 2.0315 * square[r]![c]!)),
+      y,
+    );
+    y = y.map((row, r) => row.map((value, c) => 3.4445 * value + moved[r]![c]!));
+  }
+  return y.flat();
+}
+
+test('a direction is that of the iteration on the matrix, also where it is found on the Gram matrix, in float32 as well', async () => {
+  for (const shape of [
+    [5, 13],
+    [13, 5],
+    [6, 7],
+    [8, 8],
+  ]) {
+    for (const iterations of [1, 2, 3, 5]) {
+      const trace = new Trace();
+      const x = trace.input('x', 'float32', shape).reshape([1, ...shape]);
+      const program = compile(trace.finish({ y: orthogonalized(trace, x, iterations) }));
+      const given = random(shape, 8);
+      const expected = iterated(given, iterations);
+      for (const [runtime, most] of [
+        [createReferenceRuntime(), 1e-6],
+        [ort, 1e-4],
+      ] as const) {
+        const { y } = await (await runtime.prepare(program)).run({ x: given });
+        const farthest = Math.max(...expected.map((value, i) => Math.abs(value - y!.data[i]!)));
+        assert.ok(farthest < most, `${shape}, ${iterations} on ${runtime.name}: ${farthest}`);
+      }
+    }
+  }
+});
+
 test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and equal on both runtimes', async () => {
   const shape = [4, 6];
   const tensors = [{ parameter: 'p', gradient: 'g', m: 'm', shape }];

@@ -18,11 +18,14 @@ export const MUON_DEFAULTS: MuonSettings = { momentum: 0.95, iterations: 3 };
 /** The residents of one matrix, by name. */
 export interface MuonTensors {
   readonly parameter: string;
-  /** Holds the gradient before a step and its direction after it. */
+  /** Holds the gradient before a step and its momentum's look ahead after it. */
   readonly gradient: string;
   readonly m: string;
   readonly shape: Shape;
 }
+
+/** The resident that keeps the direction from the iteration to the step. */
+const directionOf = (gradient: string): string => `direction:${gradient}`;
 
 /** Of A x + B x^3 + C x^5 for each singular value, chosen by the author so that five steps are enough. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
@@ -30,15 +33,42 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
 /** (N, r, c) -> (N, r, c): of each matrix x = U S V^T one near the orthogonal U V^T. */
 export function orthogonalized(trace: Trace, x: Tensor, iterations: number): Tensor {
   const [, rows, columns] = x.shape as [number, number, number];
-  if (rows > columns) return orthogonalized(trace, x.transpose([0, 2, 1]), iterations).transpose([0, 2, 1]);
-  let y = x.mul(x.sumSquares([1, 2]).sqrt().add(1e-7).reciprocal());
-  const constantTerm = trace.constant(scaledIdentity(rows, A));
-  for (let i = 0; i < iterations; i++) {
-    const gram = y.matmul(y, { transposeB: true }); // (N, r, r)
-    const polynomial = gram.matmul(gram, { alpha: C }).add(gram.mul(B)).add(constantTerm);
-    y = polynomial.matmul(y);
+  const isTall = rows > columns;
+  const [small, large] = isTall ? [columns, rows] : [rows, columns];
+  const y = x.mul(x.sumSquares([1, 2]).sqrt().add(1e-7).reciprocal());
+  const constantTerm = trace.constant(scaledIdentity(small, A));
+  const gramOf = (z: Tensor): Tensor => z.matmul(z, isTall ? { transposeA: true } : { transposeB: true }); // (N, n, n)
+  const polynomialOf = (gram: Tensor): Tensor => gram.matmul(gram, { alpha: C }).add(gram.mul(B)).add(constantTerm);
+  const applied = (polynomial: Tensor, z: Tensor): Tensor => (isTall ? z.matmul(polynomial) : polynomial.matmul(z));
+  if (isDoneOnGram(large / small, iterations))
+    return applied(polynomialProduct(gramOf(y), polynomialOf, iterations), y);
+  let z = y;
+  for (let i = 0; i < iterations; i++) z = applied(polynomialOf(gramOf(z)), z);
+  return z;
+}
+
+/**
+ * Whether the iteration takes fewer operations on the n x n Gram matrix alone than on the n x m matrix itself, m = `ratio` n, counted
+ * in products of two n x n matrices: each step on the matrix is a Gram matrix, its square and a product; on the Gram matrix it is a square, the
+ * next product of polynomials and two for the next Gram matrix, of which the first and the last step leave some out.
+ */
+function isDoneOnGram(ratio: number, iterations: number): boolean {
+  return 2 * ratio + iterations + 3 * (iterations - 1) < iterations * (2 * ratio + 1);
+}
+
+/**
+ * The product of the polynomials p of all steps, by which the matrix is multiplied once. Polynomials of one symmetric matrix G commute, so
+ * the Gram matrix after a step is p(G) G p(G).
+ */
+function polynomialProduct(gram: Tensor, polynomialOf: (gram: Tensor) => Tensor, iterations: number): Tensor {
+  let product = polynomialOf(gram);
+  let [last, next] = [product, gram];
+  for (let i = 1; i < iterations; i++) {
+    next = last.matmul(next).matmul(last);
+    last = polynomialOf(next);
+    product = last.matmul(product);
   }
-  return y;
+  return product;
 }
 
 /** (1, n, n) */
@@ -108,10 +138,10 @@ export class Muon {
     const outputs = Object.fromEntries(
       stacksOf(tensors).flatMap((stack) => {
         const directions = directionsOf(trace, stack, settings.iterations);
-        return stack.map(({ gradient }, i) => [`direction:${gradient}`, directions[i]!]);
+        return stack.map(({ gradient }, i) => [directionOf(gradient), directions[i]!]);
       }),
     );
-    const updates = tensors.map(({ gradient }) => ({ output: `direction:${gradient}`, resident: gradient }));
+    const updates = tensors.map(({ gradient }) => ({ output: directionOf(gradient), resident: directionOf(gradient) }));
     const executable = await runtime.prepare(compile(trace.finish(outputs), updates));
     return new Muon(runtime, executable, tensors, settings);
   }
@@ -128,7 +158,7 @@ export class Muon {
     await this.#runtime.update(
       'descend',
       this.#tensors.map(({ parameter, gradient, shape }) => ({
-        tensors: { parameter, direction: gradient },
+        tensors: { parameter, direction: directionOf(gradient) },
         scalars: { stepSize: learningRate * muonScale(shape), decay },
       })),
     );

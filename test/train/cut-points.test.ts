@@ -11,7 +11,7 @@ import { RELEASE } from './release.ts';
 import { TINY_STEPS, tinyOptions } from './tiny-run.ts';
 
 const base = await mkdtemp(path.join(tmpdir(), 'expchat-cuts-'));
-const runtime = createOrtRuntime({ threads: 1 });
+const runtime = createOrtRuntime({ threads: 2 });
 after(async () => {
   await runtime.close();
   await rm(base, { recursive: true });
