@@ -3,7 +3,7 @@
  * needs besides. Counted from the step's own graph; the constants were measured (`bench/memory.ts`).
  */
 import { peakBytes, replicasOf } from '../engine/index.ts';
-import { type ModelConfig, parameterCount, parameterSpecs } from '../model/index.ts';
+import { type ModelConfig, type ParameterSpec, parameterCount, parameterSpecs } from '../model/index.ts';
 import { sizeOf } from '../tensor/index.ts';
 import type { BatchShape } from './batches.ts';
 import type { PhaseRecipe } from './recipe.ts';
@@ -11,7 +11,7 @@ import { partsOf, type StepSettings, traceTrainingStep } from './step.ts';
 import { keptOf } from './weights.ts';
 
 export interface MemoryEstimate {
-  /** Weights, gradients, moments and, where such are kept, averages of the weights. */
+  /** Weights, gradients, moments, directions of Muon and, where such are kept, averages of the weights. */
   readonly residentBytes: number;
   /** Values of all parts side by side at the fullest moment, and gradients of parts before they are added to those of the others. */
   readonly stepBytes: number;
@@ -41,10 +41,10 @@ export function estimateTrainingMemory(
   const parts = partsOf(config, shape, settings, replicas);
   const { graph } = traceTrainingStep(config, parts.part, settings);
   const parameters = parameterCount(config);
-  const kept = parameterSpecs(config).reduce(
-    (sum, spec) => sum + keptOf(spec, settings).length * sizeOf(spec.shape),
-    0,
-  );
+  // Muon's directions are resident beside what is kept.
+  const copies = (spec: ParameterSpec): number =>
+    keptOf(spec, settings).length + Number(settings.muon !== undefined && spec.role === 'matrix');
+  const kept = parameterSpecs(config).reduce((sum, spec) => sum + copies(spec) * sizeOf(spec.shape), 0);
   const residentBytes = 4 * (2 * parameters + kept);
   const partBytes = peakBytes(graph, { outputsElsewhere: true });
   // The first part's gradients are written where they stay, unless there are others before it.

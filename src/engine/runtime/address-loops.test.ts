@@ -26,7 +26,7 @@ function assertSameBits(
   scalars: readonly number[],
   begin: number,
   end: number,
-  kernel: 'adamw' | 'add' = 'adamw',
+  kernel: 'adamw' | 'momentum' | 'descend' | 'add' = 'adamw',
 ) {
   const margin = 3;
   const places = tensors.map(({ byteLength }) => memory.take(byteLength + 2 * margin * 4));
@@ -88,14 +88,27 @@ test('AdamW in WebAssembly has the bits of its definition for every length and r
     const scalars = Array.from({ length: 6 }, () => rng.normal());
     assertSameBits(tensors, scalars, begin, end);
     assertSameBits(tensors.slice(0, 2), [], begin, end, 'add');
+    for (const kernel of ['momentum', 'descend'] as const) {
+      assertSameBits(tensors.slice(0, 2), scalars.slice(0, 2), begin, end, kernel);
+    }
   }
 });
 
-test('a sum in WebAssembly has the bits of its definition where values are at the ends of float32', () => {
+test('sums, momentum and descent in WebAssembly have the bits of their definitions where values are at the ends of float32', () => {
   const values = [0, 1, 0.1, 1e-30, 1e-40, 1.4e-45, 1.2e-38, 3.4e38, Infinity];
   const signed = [...values, ...values.map((value) => -value), NaN];
   const [sum, term] = [signed.flatMap((value) => signed.map(() => value)), signed.flatMap(() => signed)];
-  assertSameBits([Float32Array.from(sum), Float32Array.from(term)], [], 0, sum.length, 'add');
+  const tensors = [Float32Array.from(sum), Float32Array.from(term)];
+  assertSameBits(tensors, [], 0, sum.length, 'add');
+  for (const scalars of [
+    [0.3, 0.95],
+    [-1e20, 0.1],
+    [1, 0],
+    [NaN, 1],
+  ]) {
+    assertSameBits(tensors, scalars, 0, sum.length, 'momentum');
+    assertSameBits(tensors, scalars, 0, sum.length, 'descend');
+  }
 });
 
 test('AdamW keeps a moment that is next to nothing as 0, and other numbers as they are', () => {

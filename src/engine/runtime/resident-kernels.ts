@@ -1,6 +1,6 @@
 /**
  * What happens to resident tensors between two runs of a graph as plain loops: the optimizers' rules, element by element and in
- * place, and sums. AdamW reckons in the type of its tensors, as others do, all else in float64, and rounds what is kept once. It
+ * place, and sums. Optimizers reckon in the type of their tensors, as others do, all else in float64, and what is kept is rounded once. It
  * knows neither threads nor where tensors come from. These loops are the definition; a thread may have a faster one of the same
  * bits (`address-loops.ts`) for some memory.
  */
@@ -51,42 +51,53 @@ function adamwIn(round: (value: number) => number): Loop {
   };
 }
 
-const adamwInSingles = adamwIn(Math.fround);
-const adamwInDoubles = adamwIn((value) => value);
+function momentumIn(round: (value: number) => number): Loop {
+  return ([gradient, m], [scale, beta], begin, end) => {
+    const take = round((1 - beta!) * scale!);
+    const keep = round(beta!);
+    for (let i = begin; i < end; i++) {
+      const g = round(take * gradient![i]!);
+      const next = round(round(keep * m![i]!) + g);
+      m![i] = next;
+      gradient![i] = g + round(keep * next);
+    }
+  };
+}
+
+function descendIn(round: (value: number) => number): Loop {
+  return ([parameter, direction], [stepSize, decay], begin, end) => {
+    const [size, share] = [round(stepSize!), round(decay!)];
+    for (let i = begin; i < end; i++) {
+      const p = parameter![i]!;
+      parameter![i] = p - round(round(share * p) + round(size * direction![i]!));
+    }
+  };
+}
+
+/** The loop that rounds as the tensors' type does. */
+function inTypeOf(make: (round: (value: number) => number) => Loop): Loop {
+  const [inSingles, inDoubles] = [make(Math.fround), make((value) => value)];
+  return (tensors, ...rest) => (tensors[0] instanceof Float64Array ? inDoubles : inSingles)(tensors, ...rest);
+}
 
 export const UPDATE_KERNELS = {
   // g = scale gradient, m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = p - (decay p + stepSize m / (sqrt(v) + epsilonHat))
   adamw: kernel({
     tensors: ['parameter', 'gradient', 'm', 'v'],
     scalars: ['gradientScale', 'beta1', 'beta2', 'stepSize', 'epsilonHat', 'decay'],
-    run(tensors, scalars, begin, end) {
-      (tensors[0] instanceof Float64Array ? adamwInDoubles : adamwInSingles)(tensors, scalars, begin, end);
-    },
+    run: inTypeOf(adamwIn),
   }),
   // g = scale gradient, m = b m + (1 - b) g, gradient = (1 - b) g + b m: Nesterov's look ahead, in the gradient's place
   momentum: kernel({
     tensors: ['gradient', 'm'],
     scalars: ['gradientScale', 'beta'],
-    run([gradient, m], [scale, beta], begin, end) {
-      const take = (1 - beta!) * scale!;
-      for (let i = begin; i < end; i++) {
-        const g = take * gradient![i]!;
-        const next = beta! * m![i]! + g;
-        m![i] = next;
-        gradient![i] = g + beta! * next;
-      }
-    },
+    run: inTypeOf(momentumIn),
   }),
   // p = p - (decay p + stepSize direction)
   descend: kernel({
     tensors: ['parameter', 'direction'],
     scalars: ['stepSize', 'decay'],
-    run([parameter, direction], [stepSize, decay], begin, end) {
-      for (let i = begin; i < end; i++) {
-        const p = parameter![i]!;
-        parameter![i] = p - (decay! * p + stepSize! * direction![i]!);
-      }
-    },
+    run: inTypeOf(descendIn),
   }),
   // a = a + take (p - a)
   average: kernel({
