@@ -280,11 +280,17 @@ export class TrainingStep {
   }
 }
 
-/** Zero moments of every parameter, by resident name. */
+/**
+ * Zero moments of every parameter, by resident name. All of them are views of the same zeros, in memory that the runtime's thread sees
+ * as well: they are there to be put, not to be written to.
+ */
 export function zeroMoments(config: ModelConfig, muon?: MuonSettings): Record<string, HostTensor> {
+  const specs = parameterSpecs(config);
+  const largest = Math.max(...specs.map(({ shape }) => sizeOf(shape)));
+  const zeros = new SharedArrayBuffer(largest * Float32Array.BYTES_PER_ELEMENT);
   return Object.fromEntries(
-    parameterSpecs(config).flatMap((spec) =>
-      momentsOf(spec, muon).map((name) => [name, float32(spec.shape, new Float32Array(sizeOf(spec.shape)))]),
+    specs.flatMap((spec) =>
+      momentsOf(spec, muon).map((name) => [name, float32(spec.shape, new Float32Array(zeros, 0, sizeOf(spec.shape)))]),
     ),
   );
 }

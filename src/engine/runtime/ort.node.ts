@@ -101,6 +101,23 @@ function typesOf(nodes: ReadonlyMap<string, Node>): Map<string, TensorType> {
   return new Map([...nodes].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
 }
 
+/** A message holds its tensors twice on the way, in memory that a training never needs again. */
+const PORTION_BYTES = 2 ** 24;
+
+/** The tensors in their order, in portions that end with the first one that fills them. */
+function* portionsOf(tensors: Readonly<Record<string, HostTensor>>): Generator<Record<string, HostTensor>> {
+  let portion: Record<string, HostTensor> = {};
+  let bytes = 0;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    portion[name] = tensor;
+    bytes += tensor.data.byteLength;
+    if (bytes < PORTION_BYTES) continue;
+    yield portion;
+    [portion, bytes] = [{}, 0];
+  }
+  yield portion;
+}
+
 /** Starts the thread of ONNX Runtime on the CPU. Close it when done. */
 export function createOrtRuntime(options: OrtOptions = {}): Runtime {
   const threads = boundedInteger(options.threads ?? availableParallelism(), 'threads', 1, 1024);
@@ -127,7 +144,9 @@ export function createOrtRuntime(options: OrtOptions = {}): Runtime {
         release: async () => void (await channel.request({ kind: 'release', program: handle })),
       };
     },
-    put: async (tensors) => void (await channel.request({ kind: 'put', tensors })),
+    async put(tensors) {
+      for (const portion of portionsOf(tensors)) await channel.request({ kind: 'put', tensors: portion });
+    },
     get: async (names) => (await channel.request({ kind: 'get', names })) as Record<string, HostTensor>,
     drop: async (names) => void (await channel.request({ kind: 'drop', names })),
     update: async (kernel, slots) =>
