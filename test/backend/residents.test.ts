@@ -46,6 +46,18 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     assert.deepEqual([...one!.data, ...two!.data, ...tensor.data], [0, 0, 1, 2, 1, 2]);
   });
 
+  test(`${name}: tensors of any size are put as they are, none, empty and larger than a message`, async () => {
+    const large = () => float32([2 ** 22 + 1], new Float32Array(2 ** 22 + 1).fill(0.5)); // More than a portion each
+    const given = { a: large(), none: float32([0]), b: large(), c: float32([2], [1, 2]) };
+    await runtime.put({});
+    await runtime.put(given);
+    const kept = await runtime.get(Object.keys(given));
+    for (const [key, { data }] of Object.entries(given)) {
+      assert.ok(Buffer.from(data.buffer).equals(Buffer.from(Float32Array.from(kept[key]!.data).buffer)), key);
+    }
+    await runtime.drop(Object.keys(given));
+  });
+
   test(`${name}: what an output replaces may be of another shape, or an input of the same run`, async () => {
     await runtime.put({ kept: float32([1], [9]) });
     const trace = new Trace();

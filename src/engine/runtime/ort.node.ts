@@ -115,7 +115,7 @@ function* portionsOf(tensors: Readonly<Record<string, HostTensor>>): Generator<R
     yield portion;
     [portion, bytes] = [{}, 0];
   }
-  yield portion;
+  if (Object.keys(portion).length > 0) yield portion;
 }
 
 /** Starts the thread of ONNX Runtime on the CPU. Close it when done. */
