@@ -4,10 +4,8 @@
  * from scratch, in a fifteenth of the peer's seconds and in all of them, each with the recipe for that time. The last line is one JSON
  * object. What the peer needs to be fast: `peer.ts`.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { blasFor, peerEnvironment } from './peer.ts';
+import { lastLine, openPeer } from './peer.ts';
 
 interface Look {
   readonly trainSeconds: number;
@@ -27,27 +25,17 @@ const { values } = parseArgs({
     blas: { type: 'string' },
   },
 });
-if (!existsSync(values.peer)) {
-  process.stderr.write(`${values.peer}: expected the PyTorch recipe, got nothing; name it with --peer\n`);
-  process.exit(4);
-}
-
-function lastLine(command: string, args: readonly string[], env = process.env): Look {
-  const text = execFileSync(command, [...args], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return JSON.parse(text.trim().split('\n').at(-1)!) as Look;
-}
-
 function ours(seconds: number, recipe: Readonly<Record<string, number>>): Look {
   const options = { seconds, every: seconds, ...recipe };
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return lastLine(process.execPath, ['bench/learning.ts', ...flags]);
+  return lastLine<Look>(process.execPath, ['bench/learning.ts', ...flags]);
 }
 
 function say(who: string, { trainSeconds, bitsPerByte }: Look): void {
   process.stdout.write(`${who}: ${bitsPerByte} bits per byte after ${trainSeconds} s of training\n`);
 }
 
-const peer = lastLine(values.python, [values.peer], peerEnvironment(blasFor(values.blas)));
+const peer = openPeer<Look>(values)();
 say('PyTorch', peer);
 const soon = ours(Math.floor(peer.trainSeconds * SHORT * 10) / 10, SHORT_RECIPE);
 say('ExpChat, a fifteenth of the time', soon);

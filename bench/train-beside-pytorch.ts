@@ -5,10 +5,8 @@
  * median is quoted. It measures nothing itself.
  * What the peer needs to be fast, and why: `peer.ts`. `--blas`: the folder of another libblas.so.3 for it.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { blasFor, peerEnvironment } from './peer.ts';
+import { lastLine, openPeer } from './peer.ts';
 import { SHAPES, type Shape } from './shapes.ts';
 
 interface Figures {
@@ -32,29 +30,22 @@ const { values } = parseArgs({
   },
 });
 
-const blas = blasFor(values.blas);
-
-function lastLine(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Figures {
-  const text = execFileSync(command, [...args], {
-    encoding: 'utf8',
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return JSON.parse(text.trim().split('\n').at(-1)!) as Figures;
-}
-
 function ours(shape: Shape): Figures {
   const flags = Object.entries(shape).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return lastLine(process.execPath, ['src/cli/main.ts', 'bench', 'train', ...flags, '--steps', values.steps, '--json']);
+  return lastLine<Figures>(process.execPath, [
+    'src/cli/main.ts',
+    'bench',
+    'train',
+    ...flags,
+    '--steps',
+    values.steps,
+    '--json',
+  ]);
 }
 
 function theirs(shape: Shape): Figures {
   const names = Object.entries(shape).map(([name, value]) => [PEER_NAMES[name as keyof Shape], String(value)]);
-  return lastLine(values.python, [values.peer], {
-    ...peerEnvironment(blas),
-    ...Object.fromEntries(names),
-    STEPS: values.steps,
-  });
+  return runPeer({ ...Object.fromEntries(names), STEPS: values.steps });
 }
 
 function median(numbers: readonly number[]): number {
@@ -63,16 +54,14 @@ function median(numbers: readonly number[]): number {
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-if (!existsSync(values.peer)) {
-  process.stderr.write(`${values.peer}: expected the PyTorch baseline, got nothing; name it with --peer\n`);
-  process.exit(4);
-}
 const names = values.shape === 'all' ? Object.keys(SHAPES) : [values.shape];
 for (const name of names) {
   if (name in SHAPES) continue;
   process.stderr.write(`${name}: expected one of ${Object.keys(SHAPES).join(', ')} or all\n`);
   process.exit(2);
 }
+
+const runPeer = openPeer<Figures>(values);
 
 function compare(name: keyof typeof SHAPES): Record<string, number> {
   const shape = SHAPES[name];

@@ -133,7 +133,9 @@ test('a step is the orthogonalized look-ahead momentum, scaled, with decay, and 
     await runtime.put(start);
     const muon = await Muon.prepare(runtime, tensors, MUON_DEFAULTS);
     await muon.step(numbers);
+    await runtime.get(['direction:g']);
     await muon.release();
+    await assert.rejects(runtime.get(['direction:g']), { code: 'runtime.resident' });
     return runtime.get(['p', 'm']);
   };
   const { p, m } = await stepped(createReferenceRuntime());

@@ -25,7 +25,7 @@ export interface MuonTensors {
 }
 
 /** The resident that keeps the direction from the iteration to the step. */
-const directionOf = (gradient: string): string => `direction:${gradient}`;
+const directionName = (gradient: string): string => `direction:${gradient}`;
 
 /** Of A x + B x^3 + C x^5 for each singular value, chosen by the author so that five steps are enough. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
@@ -138,10 +138,13 @@ export class Muon {
     const outputs = Object.fromEntries(
       stacksOf(tensors).flatMap((stack) => {
         const directions = directionsOf(trace, stack, settings.iterations);
-        return stack.map(({ gradient }, i) => [directionOf(gradient), directions[i]!]);
+        return stack.map(({ gradient }, i) => [directionName(gradient), directions[i]!]);
       }),
     );
-    const updates = tensors.map(({ gradient }) => ({ output: directionOf(gradient), resident: directionOf(gradient) }));
+    const updates = tensors.map(({ gradient }) => ({
+      output: directionName(gradient),
+      resident: directionName(gradient),
+    }));
     const executable = await runtime.prepare(compile(trace.finish(outputs), updates));
     return new Muon(runtime, executable, tensors, settings);
   }
@@ -158,13 +161,14 @@ export class Muon {
     await this.#runtime.update(
       'descend',
       this.#tensors.map(({ parameter, gradient, shape }) => ({
-        tensors: { parameter, direction: directionOf(gradient) },
+        tensors: { parameter, direction: directionName(gradient) },
         scalars: { stepSize: learningRate * muonScale(shape), decay },
       })),
     );
   }
 
-  release(): Promise<void> {
-    return this.#executable.release();
+  async release(): Promise<void> {
+    await this.#executable.release();
+    await this.#runtime.drop(this.#tensors.map(({ gradient }) => directionName(gradient)));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One training step: forward and backward as one graph, part by part where gradients accumulate; then, on what is resident,
- * the norm, the decision to skip, clipping and AdamW. Parameters, gradients and moments stay with the runtime; only
+ * One training step: forward and backward as one graph, in replicas side by side, and part by part where gradients accumulate; then, on
+ * what is resident, the norm, the decision to skip, clipping and AdamW. Parameters, gradients and moments stay with the runtime; only
  * numbers come back. B rows of T positions.
  */
 import {

@@ -160,7 +160,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
   });
 
   test(`${name}: runs side by side leave and return what they do one after the other, and nothing if one of them can not run`, async () => {
-    const size = 300_000; // A sum of it is shared by two threads
+    const size = 600_000; // A sum of it is shared by two threads
     const rng = new Rng(9);
     const values = (count: number) => Float32Array.from({ length: count }, () => rng.normal());
     const feedsOf = (part: number) => ({
@@ -185,6 +185,9 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     const kept = () => runtime.get(['whole', 'table', 'last']);
     const inTurn = [await executable.run(feeds[0]!), await executable.run(feeds[1]!)];
     const expected = await kept();
+    const [one, other] = feeds.map(({ x }) => x.data);
+    const sums = Float32Array.from(one!, (value, i) => -value - other![i]!);
+    assert.ok(Buffer.from(sums.buffer).equals(Buffer.from(Float32Array.from(expected['whole']!.data).buffer)));
     for (const round of [1, 2]) {
       assert.deepEqual(await executable.runBeside(feeds), inTurn, `round ${round}`);
       assert.deepEqual(await kept(), expected, `round ${round}`);
@@ -193,6 +196,25 @@ for (const [name, runtime] of Object.entries(runtimes)) {
     await assert.rejects(executable.runBeside([feedsOf(0), misshapen]), { code: 'runtime.input', message: /rows/ });
     assert.deepEqual(await kept(), expected);
     assert.deepEqual(await executable.runBeside([feeds[0]!]), [inTurn[0]]);
+    await executable.release();
+  });
+
+  test(`${name}: a run that fails beside another fails both, and the next ones are as if it had not been`, async () => {
+    const trace = new Trace();
+    const [table, ids] = [trace.input('table', 'float32', [3, 2]), trace.input('ids', 'int32', [2])];
+    const executable = await runtime.prepare(compile(trace.finish({ y: table.gatherRows(ids) })), 2);
+    const feedsOf = (...rows: number[]) => ({
+      table: float32([3, 2], [1, 2, 3, 4, 5, 6]),
+      ids: int32([2], rows),
+    });
+    for (const feeds of [
+      [feedsOf(0, 1), feedsOf(2, 7)],
+      [feedsOf(7, 1), feedsOf(2, 0)],
+    ]) {
+      if (runtime.name !== 'reference') await assert.rejects(executable.runBeside(feeds), { code: 'runtime.onnx' });
+      const [first, second] = await executable.runBeside([feedsOf(0, 1), feedsOf(2, 0)]);
+      assert.deepEqual([...first!['y']!.data, ...second!['y']!.data], [1, 2, 3, 4, 5, 6, 1, 2]);
+    }
     await executable.release();
   });
 

@@ -16,15 +16,15 @@ export interface MemberOptions {
   readonly memory: CommonMemory | undefined;
 }
 
-export interface ShareRequest {
-  readonly kernel: KernelName;
-  readonly slots: readonly OpenSlot[];
-  readonly first: number;
-  readonly last: number;
-}
-
 export type MemberRequest =
-  | ({ readonly kind: 'share' } & ShareRequest)
+  | {
+      readonly kind: 'share';
+      readonly kernel: KernelName;
+      readonly slots: readonly OpenSlot[];
+      /** Blocks of all slots, counted through, the last one left out. */
+      readonly first: number;
+      readonly last: number;
+    }
   | { readonly kind: 'open'; readonly program: number; readonly onnx: LoweredProgram; readonly threads: number }
   | {
       readonly kind: 'run';
@@ -38,14 +38,14 @@ export type MemberRequest =
 /** What a share gives, or what went wrong. */
 export type MemberReply = { readonly results: readonly number[] } | { readonly error: string };
 
-interface Replica extends OpenSession {
+interface KnownSession extends OpenSession {
   readonly inputs: Map<string, HostTensor>;
   readonly outputs: Map<string, HostTensor>;
 }
 
 const { memory } = workerData as MemberOptions;
 const loops = fastLoops(memory);
-const replicas = new Map<number, Replica>();
+const known = new Map<number, KnownSession>();
 
 /** Loaded by those that need it, once: most threads of a large machine share updates alone. */
 let loaded: Promise<typeof import('./ort.session.ts')> | undefined;
@@ -63,20 +63,20 @@ async function answer(request: MemberRequest): Promise<readonly number[]> {
     case 'open': {
       const { openSession } = await sessions();
       const session = await openSession(request.onnx, request.threads);
-      replicas.set(request.program, { ...session, inputs: new Map(), outputs: new Map() });
+      known.set(request.program, { ...session, inputs: new Map(), outputs: new Map() });
       return [];
     }
     case 'run': {
       const { runInto } = await sessions();
-      const replica = replicas.get(request.program)!;
-      for (const [name, tensor] of request.inputs) replica.inputs.set(name, tensor);
-      for (const [name, tensor] of request.outputs) replica.outputs.set(name, tensor);
-      await runInto(replica, replica.inputs, replica.outputs, { isShared: true });
+      const session = known.get(request.program)!;
+      for (const [name, tensor] of request.inputs) session.inputs.set(name, tensor);
+      for (const [name, tensor] of request.outputs) session.outputs.set(name, tensor);
+      await runInto(session, session.inputs, session.outputs, { isShared: true });
       return [];
     }
     case 'release':
-      await replicas.get(request.program)?.session.release();
-      replicas.delete(request.program);
+      await known.get(request.program)?.session.release();
+      known.delete(request.program);
       return [];
   }
 }
