@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { grad } from '../../src/engine/grad/index.ts';
 import { type Graph, isOp, type Node } from '../../src/engine/graph/index.ts';
 import { copiedBytes, planBlocked, type SumPlan } from '../../src/engine/lower/blocked.ts';
-import { type Tensor, Trace } from '../../src/engine/trace/index.ts';
+import { concat, type Tensor, Trace } from '../../src/engine/trace/index.ts';
 
 const ROWS = 256;
 
@@ -118,26 +118,57 @@ test('a sum takes a product in that nothing else reads, and what lies between', 
   assert.equal(rest, sum.inputs[0]);
 });
 
-test('a projection that is read as heads alone leaves the form as these, if their width fits the block', () => {
-  const waysOf = (read: (product: Tensor) => Tensor) => {
-    const { heads, products } = planBlocked(productGraph([ROWS, 256, 256], (x, weight) => read(x.matmul(weight))));
-    assert.equal(products.size, heads.size);
-    return [...heads.values()].map((way) => way.map(({ op }) => op).join(' '));
+test('a projection that moves alone read leaves the form in picks, if what they leave together fits the block', () => {
+  const picksOf = (read: (product: Tensor) => Tensor) => {
+    const { moves, products } = planBlocked(productGraph([ROWS, 256, 256], (x, weight) => read(x.matmul(weight))));
+    assert.equal(products.size, moves.sources.size);
+    return [...moves.picks.keys()].map((node) => [...moves.between, node].map(({ op }) => op).join(' '));
   };
   const split = (product: Tensor, count = 4) => product.reshape([2, ROWS / 2, count, 256 / count]);
   const heads = (value: Tensor) => value.transpose([0, 2, 1, 3]);
   assert.deepEqual(
-    waysOf((product) => heads(split(product))),
-    ['matmul reshape transpose'],
+    picksOf((product) => heads(split(product))),
+    ['reshape transpose'],
+  );
+  assert.deepEqual(
+    picksOf((product) =>
+      heads(split(product))
+        .slice(2, 0, 16)
+        .mul(heads(split(product)).slice(0, 0, 1).total()),
+    ),
+    ['reshape transpose slice', 'reshape transpose slice'],
+  );
+  assert.deepEqual(
+    picksOf((product) => heads(split(product)).mul(split(product).slice(0, 0, 1).total())),
+    ['reshape transpose', 'reshape slice'],
   );
   const apart: Record<string, (product: Tensor) => Tensor> = {
     'the product is read too': (product) => heads(split(product)).mul(product.total()),
-    'what lies between is read too': (product) => heads(split(product)).mul(split(product).total()),
+    'a reshape is read too': (product) => heads(split(product)).mul(split(product).total()),
     'a head is narrower than a block': (product) => heads(split(product, 32)),
-    'rows are parted among heads': (product) => heads(product.reshape([1, ROWS / 2, 8, 64])),
-    'heads come before the batch': (product) => split(product, 2).transpose([2, 0, 1, 3]),
+    'it stands beside another value': (product) => heads(concat([split(product), split(product)], 0)),
   };
-  for (const [why, read] of Object.entries(apart)) assert.deepEqual(waysOf(read), [], why);
+  for (const [why, read] of Object.entries(apart)) {
+    const graph = productGraph([ROWS, 256, 256], (x, weight) => read(x.matmul(weight)));
+    assert.equal(planBlocked(graph).moves.sources.size, 0, why);
+  }
+});
+
+test('what comes back from heads enters the form in one pick, unless a plain node reads it too', () => {
+  const back = (alsoPlain: boolean) => {
+    const trace = new Trace();
+    const parts = [0, 1].map((i) => trace.input(`part${i}`, 'float32', [2, 4, ROWS / 4, 64]).tanh());
+    const joined = concat(parts, 2).transpose([0, 2, 1, 3]).reshape([ROWS, 256]);
+    const [up, down] = [trace.input('up', 'float32', [256, 512]), trace.input('down', 'float32', [512, 256])];
+    const y = joined.matmul(up).tanh().matmul(down);
+    return planBlocked(trace.finish(alsoPlain ? { y, plain: joined.mul(2) } : { y })).moves;
+  };
+  assert.deepEqual([...back(false).picks.values()], [{ intoColumns: true }]);
+  assert.deepEqual([...back(true).picks.values()], [{ intoColumns: false }]);
+  assert.deepEqual(
+    [...back(true).between].map(({ op }) => op),
+    ['concat', 'transpose'],
+  );
 });
 
 test('the narrower factor of a gradient is the second one, unless the wider is there in column blocks', () => {

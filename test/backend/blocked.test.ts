@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
-import { compile, createOrtRuntime, createReferenceRuntime, grad, type Tensor, Trace } from '../../src/engine/index.ts';
+import {
+  compile,
+  concat,
+  createOrtRuntime,
+  createReferenceRuntime,
+  grad,
+  type Tensor,
+  Trace,
+} from '../../src/engine/index.ts';
 import { channelsOfBlock } from '../../src/engine/runtime/ort.binding.ts';
 import { float32, type HostTensor, sizeOf } from '../../src/tensor/index.ts';
 
@@ -128,7 +136,11 @@ test('of two kept factors of a gradient one leaves the form', async () => {
   const weights = [0, 1, 2].map((i) => trace.input(`w${i}`, 'float32', [256, 256]));
   let y = x;
   // Scaled as a model's are: in a tanh of some tens another order of a sum would be no matter of last bits
-  for (const weight of weights) y = y.matmul(weight).mul(1 / 16).tanh();
+  for (const weight of weights)
+    y = y
+      .matmul(weight)
+      .mul(1 / 16)
+      .tanh();
   const gradients = grad(y.total(), weights);
   await assertSame(trace, Object.fromEntries(gradients.map((gradient, i) => [`d${i}`, gradient])));
 });
@@ -225,6 +237,30 @@ test('heads leave the form where they are read, in their order; so does what is 
       [ROWS]: trace.input('other', 'float32', [ROWS, 4096]).matmul(trace.input('w', 'float32', [4096, 16])),
     };
     await assertSame(trace, { split, product, ...other }, 'and the product');
+  }
+});
+
+test('heads that are cut, put together and brought back are the same in picks', async () => {
+  for (const cut of [[2, 0, ROWS / 4] as const, [0, 0, 1] as const, [1, 1, 3] as const]) {
+    const trace = new Trace();
+    const x = trace.input('x', 'float32', [ROWS, WIDTH]);
+    const [into, back] = [
+      trace.input('into', 'float32', [WIDTH, HIDDEN]),
+      trace.input('back', 'float32', [HIDDEN, WIDTH]),
+    ];
+    const heads = x
+      .matmul(into.mul(1 / 16))
+      .reshape([2, ROWS / 2, 7, 48])
+      .transpose([0, 2, 1, 3]);
+    const [axis, start, end] = cut;
+    const parts = [heads.slice(axis, start, end).tanh(), heads.slice(axis, end, heads.size(axis)).neg()];
+    if (start > 0) parts.unshift(heads.slice(axis, 0, start));
+    const joined = concat(parts, axis).transpose([0, 2, 1, 3]).reshape([ROWS, HIDDEN]);
+    const y = joined.matmul(back.mul(1 / 16));
+    const [dinto, dback] = grad(y.sigmoid().matmul(back, { transposeB: true }).total(), [into, back]);
+    await assertSame(trace, { y, dinto: dinto!, dback: dback! }, `cut along ${axis}`);
+    const always = trace.input('long', 'float32', [ROWS, 4096]).matmul(trace.input('w', 'float32', [4096, 16]));
+    await assertSame(trace, { joined, y, always }, `read otherwise too, along ${axis}`);
   }
 });
 

@@ -3,13 +3,14 @@
  * (C / block, P, block): of each place 8 or 16 channels side by side (NCHWc, by processor). A matrix lies in that form in column
  * blocks, its columns as channels and its rows as places, or in row blocks, which are the column blocks of its transpose. A
  * convolution of single places multiplies two matrices in column blocks, the weights being the second, and gives a third. It
- * reads both in order, where a plain product packs its second factor first, and gave the same bits in every step that was set
- * beside one without it (LOG.md). Its operators are those that ONNX Runtime writes into models it has optimized (com.microsoft.nchwc);
- * not every processor has them, which is for the runtime to find out.
+ * reads both in order, where a plain product packs its second factor first; its sums are added up in another order. Its
+ * operators are those that ONNX Runtime writes into models it has optimized (com.microsoft.nchwc); not every processor has
+ * them, which is for the runtime to find out.
  */
-import type { Shape } from '../../tensor/index.ts';
+import { type Shape, sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
 import { type BlockedPlan, extentsOf, planBlocked, type SumPlan } from './blocked.ts';
+import { movedFrom } from './moves.ts';
 import { type Lowering, lowerNode } from './rules.ts';
 
 /** Places lie in so many rows of an image, or half of it and so on, so that threads can share them. */
@@ -28,18 +29,26 @@ function imageShape(form: Form, rows: number, columns: number): Shape {
   return form === 'columns' ? [1, ...imageOf(rows), columns] : [1, rows, ...imageOf(columns)];
 }
 
-/** (B, H, T, D); a matrix has one batch and one head. */
-type HeadShape = readonly [number, number, number, number];
+/** Where each block of columns of a row lies in column blocks, row by row. */
+function leavingOrder(rows: number, blocks: number): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: rows * blocks }, (_, i) => (i % blocks) * rows + Math.floor(i / blocks));
+}
 
-/** For each piece of (B, H, T, pieces of D) in order, where it lies in the column blocks of the matrix (B * T, H * D). */
-function pieceOrder([batch, heads, time, pieces]: HeadShape): Int32Array<ArrayBuffer> {
-  const order = new Int32Array(batch * heads * time * pieces);
-  let at = 0;
-  for (let b = 0; b < batch; b++)
-    for (let h = 0; h < heads; h++)
-      for (let t = 0; t < time; t++)
-        for (let piece = 0; piece < pieces; piece++) order[at++] = (h * pieces + piece) * batch * time + b * time + t;
-  return order;
+/** Where each block of columns of a row lies in a plain matrix, in the order of column blocks. */
+function enteringOrder(rows: number, blocks: number): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: rows * blocks }, (_, i) => (i % rows) * blocks + Math.floor(i / rows));
+}
+
+/** The two orders one after the other. */
+function through(order: Int32Array, next: Int32Array): Int32Array<ArrayBuffer> {
+  return next.map((place) => order[place]!);
+}
+
+/** Pieces of `unit` elements in `order`, out of values as if they lay one behind the other. */
+interface Pieces {
+  readonly from: readonly { readonly name: string; readonly elements: number }[];
+  readonly unit: number;
+  readonly order: Int32Array<ArrayBuffer>;
 }
 
 export class BlockedLowering {
@@ -48,22 +57,21 @@ export class BlockedLowering {
   readonly #plan: BlockedPlan;
   readonly #context: Lowering;
   readonly #channelsOfBlock: number;
-  /** Values that no node is written for: a sum's product, what lies between a product and its heads. */
+  /** Values that no node is written for: a sum's product, moves on the way to a pick. */
   readonly #within: ReadonlySet<Node>;
   /** Outputs that no node reads. */
   readonly #ends: ReadonlySet<Node>;
   /** Names of values in blocked form: those kept in column blocks, and copies of plain ones. */
   readonly #kept = new Map<Node, string>();
+  /** Names of products in column blocks that leave in picks alone. */
+  readonly #sources = new Map<Node, string>();
   readonly #copies: Readonly<Record<Form, Map<Node, string>>> = { columns: new Map(), rows: new Map() };
 
   constructor(graph: Graph, context: Lowering, channelsOfBlock: number) {
     this.#channelsOfBlock = channelsOfBlock;
     this.#plan = planBlocked(graph);
-    const { sums, heads } = this.#plan;
-    this.#within = new Set([
-      ...[...sums.values()].flatMap(({ way }) => way),
-      ...[...heads.values()].flatMap((way) => way.slice(1)),
-    ]);
+    const { sums, moves } = this.#plan;
+    this.#within = new Set([...[...sums.values()].flatMap(({ way }) => way), ...moves.between]);
     this.#context = context;
     const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
     this.#ends = new Set([...graph.outputs.values()].filter((node) => !read.has(node)));
@@ -71,8 +79,10 @@ export class BlockedLowering {
 
   /** Lowers a node that reads or gives a value in blocked form; false for any other. */
   lower(node: Node): boolean {
-    const { kept, products, sums } = this.#plan;
-    if (this.#within.has(node)) return true;
+    const { kept, products, sums, moves } = this.#plan;
+    const pick = moves.picks.get(node);
+    if (this.#within.has(node) || pick?.intoColumns) return true;
+    if (pick !== undefined) return this.#pickPlain(node);
     if (isOp(node, 'barrier')) return this.#forget();
     if (sums.has(node)) this.#sum(node, sums.get(node)!);
     else if (isOp(node, 'matmul') && products.has(node)) this.#product(node, products.get(node)!.turned);
@@ -123,23 +133,39 @@ export class BlockedLowering {
   #inForm(form: Form, node: Node): string {
     const known = (form === 'columns' ? this.#kept.get(node) : undefined) ?? this.#copies[form].get(node);
     if (known !== undefined) return known;
+    const isPicked = form === 'columns' && this.#plan.moves.picks.get(node)?.intoColumns;
+    const blocked = isPicked ? this.#pickIntoColumns(node) : this.#reordered(form, node);
+    this.#copies[form].set(node, blocked);
+    return blocked;
+  }
+
+  #reordered(form: Form, node: Node): string {
     const { model, nameOf, fresh } = this.#context;
     const [rows, columns] = node.shape as [number, number];
     const [image, blocked] = [fresh(), fresh()];
     model.node('Reshape', [nameOf(node), model.int64(imageShape(form, rows, columns))], [image]);
     model.blocked('ReorderInput', [image], [blocked], { channels_last: Number(form === 'columns') });
-    this.#copies[form].set(node, blocked);
     return blocked;
   }
 
   /** Keeps a value in blocked form, or gives it in its own. An end stays an image, since a reshape would copy it. */
   #give(node: Node, blocked: string, form: Form): void {
     if (this.#plan.kept.has(node)) return void this.#kept.set(node, blocked);
+    if (this.#plan.moves.sources.has(node)) return void this.#sources.set(node, blocked);
     const { model, nameOf, fresh } = this.#context;
     const columns = node.shape.at(-1)!;
     const rows = node.shape.slice(0, -1).reduce((product, extent) => product * extent, 1);
     const isEnd = this.#ends.has(node);
-    if (form === 'columns' && !isEnd) return void this.#pick(node, blocked, [rows, columns]);
+    const width = this.#channelsOfBlock;
+    if (form === 'columns' && !isEnd) {
+      // In a pick threads share what ReorderOutput leaves to one.
+      const pieces = this.#picked({
+        from: [{ name: blocked, elements: rows * columns }],
+        unit: width,
+        order: leavingOrder(rows, columns / width),
+      });
+      return void model.node('Reshape', [pieces, model.int64(node.shape)], [nameOf(node)]);
+    }
     const image = isEnd ? nameOf(node) : fresh();
     const channels = form === 'columns' ? columns : rows;
     model.blocked('ReorderOutput', [blocked], [image], { channels, channels_last: Number(form === 'columns') });
@@ -147,20 +173,50 @@ export class BlockedLowering {
     else model.node('Reshape', [image, model.int64(node.shape)], [nameOf(node)]);
   }
 
-  /** Leaves column blocks by picking what lies together of each row, or head, in turn: threads share that, and no ReorderOutput. */
-  #pick(product: Node, blocked: string, [rows, columns]: readonly [number, number]): void {
-    const node = this.#plan.heads.get(product)?.at(-1) ?? product;
-    const { model, nameOf, fresh } = this.#context;
+  #pickPlain(node: Node): true {
+    const { model, nameOf } = this.#context;
+    model.node('Reshape', [this.#picked(this.#movedPieces(node)), model.int64(node.shape)], [nameOf(node)]);
+    return true;
+  }
+
+  /** A matrix in column blocks straight from what its elements are moved from. */
+  #pickIntoColumns(node: Node): string {
+    const { model, fresh } = this.#context;
+    const [rows, columns] = node.shape as [number, number];
     const width = this.#channelsOfBlock;
-    const [pieces, picked] = [fresh(), fresh()];
-    const [batch, heads, time, headWidth] = node === product ? [1, 1, rows, columns] : (node.shape as HeadShape);
-    const order = model.initializer(`pieces:${[batch, heads, time, headWidth]}`, {
-      dtype: 'int32',
-      shape: [batch * heads * time, headWidth / width],
-      data: pieceOrder([batch, heads, time, headWidth / width]),
+    const { from, order } = this.#movedPieces(node, width);
+    const blocked = fresh();
+    const pieces = this.#picked({ from, unit: width, order: through(order, enteringOrder(rows, columns / width)) });
+    model.node('Reshape', [pieces, model.int64([1, columns, ...imageOf(rows)])], [blocked]);
+    return blocked;
+  }
+
+  /** What the elements of a value are moved from, and the order of its pieces there. */
+  #movedPieces(node: Node, width?: number): Pieces {
+    const isBetween = (value: Node): boolean => this.#plan.moves.between.has(value);
+    const source = movedFrom(node, isBetween).roots.find((root) => this.#sources.has(root));
+    const { roots, unit, order } = movedFrom(node, isBetween, source === undefined ? width : this.#channelsOfBlock);
+    const from = roots.map((root) => ({
+      name: this.#sources.get(root) ?? this.#context.nameOf(root),
+      elements: sizeOf(root.shape),
+    }));
+    if (source === undefined) return { from, unit, order };
+    const [rows, columns] = source.shape as [number, number];
+    return { from, unit, order: through(leavingOrder(rows, columns / unit), order) };
+  }
+
+  /** (number of pieces, unit) */
+  #picked({ from, unit, order }: Pieces): string {
+    const { model, fresh } = this.#context;
+    const inPieces = from.map(({ name, elements }) => {
+      const pieces = fresh();
+      model.node('Reshape', [name, model.int64([elements / unit, unit])], [pieces]);
+      return pieces;
     });
-    model.node('Reshape', [blocked, model.int64([(rows * columns) / width, width])], [pieces]);
-    model.node('Gather', [pieces, order], [picked], { axis: 0 });
-    model.node('Reshape', [picked, model.int64(node.shape)], [nameOf(node)]);
+    const [all, picked] = [inPieces.length === 1 ? inPieces[0]! : fresh(), fresh()];
+    if (inPieces.length > 1) model.node('Concat', inPieces, [all], { axis: 0 });
+    if (order.every((place, i) => place === i)) return all;
+    model.node('Gather', [all, model.int32(order)], [picked], { axis: 0 });
+    return picked;
   }
 }

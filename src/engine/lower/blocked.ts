@@ -4,6 +4,7 @@
  */
 import { sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node, type OpName } from '../graph/index.ts';
+import { type MovesPlan, MovesPlanner } from './blocked-moves.ts';
 
 export interface BlockedPlan {
   /** The products to compute so. `turned`: the transpose of the result is computed instead, (a^T b)^T = b^T a. */
@@ -12,8 +13,7 @@ export interface BlockedPlan {
   readonly kept: ReadonlySet<Node>;
   /** Sums that a product of their terms is added to as it is computed, so that it never exists by itself. */
   readonly sums: ReadonlyMap<Node, SumPlan>;
-  /** Products that leave the form as heads: the values on the way from the product to those, both ends in. */
-  readonly heads: ReadonlyMap<Node, readonly Node[]>;
+  readonly moves: MovesPlan;
 }
 
 export interface SumPlan {
@@ -103,6 +103,15 @@ function reads(product: Node, value: Node): boolean {
   return isLayer(product) && (value !== product.inputs[1] || !product.attributes.transposeB);
 }
 
+/** Whether a planned product reads a value in column blocks, and in no other way. */
+function readsColumns(products: BlockedPlan['products'], user: Node, value: Node): boolean {
+  const plan = products.get(user);
+  if (plan === undefined || !isOp(user, 'matmul')) return false;
+  const { transposeA, transposeB } = user.attributes;
+  const inColumns = plan.turned ? [true, false] : [!transposeA, !transposeB]; // y^T = b^T a
+  return user.inputs.every((input, i) => input !== value || inColumns[i]);
+}
+
 /** Takes values out until all are made from others of the set, or by a layer's product, and read by nothing else. */
 function settle(kept: Set<Node>, uses: Uses): void {
   const isMade = (node: Node): boolean =>
@@ -167,21 +176,6 @@ function productSums(graph: Graph, kept: ReadonlySet<Node>, uses: Uses): readonl
   return [...sums.values()];
 }
 
-/** For each product (B * T, H * D) that is read as heads (B, H, T, D) alone, the values on the way to those. */
-function waysToHeads(graph: Graph, uses: Uses): Map<Node, readonly Node[]> {
-  const ways = new Map<Node, readonly Node[]>();
-  for (const node of graph.nodes) {
-    if (!isOp(node, 'transpose') || node.attributes.permutation.join() !== '0,2,1,3') continue;
-    const [batch, , time, width] = node.shape as [number, number, number, number];
-    const way: Node[] = [node];
-    let from = node.inputs[0]!;
-    for (; isOp(from, 'reshape') && uses.get(from)!.length === 1; from = from.inputs[0]!) way.unshift(from);
-    const isProduct = isLayer(from) && uses.get(from)!.length === 1;
-    if (isProduct && batch * time === from.shape[0] && width % BLOCK === 0) ways.set(from, [from, ...way]);
-  }
-  return ways;
-}
-
 /** For each sum of kept values one term that a product can be added to the other as. */
 function planSums(graph: Graph, kept: ReadonlySet<Node>, layers: ReadonlySet<Node>, uses: Uses): Map<Node, SumPlan> {
   const sums = new Map<Node, SumPlan>();
@@ -201,13 +195,14 @@ function planSums(graph: Graph, kept: ReadonlySet<Node>, layers: ReadonlySet<Nod
 export function planBlocked(graph: Graph): BlockedPlan {
   const uses = usesOf(graph);
   const kept = keptValues(graph, uses);
-  const heads = waysToHeads(graph, uses);
+  const planner = new MovesPlanner(graph, uses, BLOCK);
+  const sources = planner.sources(graph.nodes.filter((node) => isLayer(node) && !kept.has(node)));
   const layers = new Set(
     graph.nodes.filter(
       (node) =>
         isLayer(node) &&
         (kept.has(node) ||
-          heads.has(node) ||
+          sources.has(node) ||
           node.inputs.some((input) => kept.has(input)) ||
           extentsOf(node).inner >= LONG_ROW),
     ),
@@ -226,7 +221,8 @@ export function planBlocked(graph: Graph): BlockedPlan {
     const turned = kept.has(b) ? false : readInColumns.has(a) || rows < columns;
     products.set(node, { turned });
   }
-  return { products, kept, sums: planSums(graph, kept, layers, uses), heads };
+  const moves = planner.plan(sources, kept, (user, value) => readsColumns(products, user, value));
+  return { products, kept, sums: planSums(graph, kept, layers, uses), moves };
 }
 
 /** Bytes of the copies that computing a product in blocked form makes: of factors that enter it, of a result that leaves it. */

@@ -4,6 +4,7 @@
  */
 import { sizeOf } from '../../tensor/index.ts';
 import type { Node, OpName } from '../graph/index.ts';
+import { greatestCommonDivisor } from './moves.ts';
 import { ONNX_TYPE, type OnnxModel } from './onnx.ts';
 
 export interface Lowering {
@@ -76,10 +77,6 @@ function largePieces({ inputs, attributes }: Node<'slice'>): { elements: number;
   const [first, count, stride] = [start / along, (end - start) / along, shape[axis]! / along];
   const outer = counted(sizeOf(shape.slice(0, axis)));
   return { elements, indices: outer.flatMap((i) => counted(count).map((j) => i * stride + first + j)) };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 export const loweringRules = {
