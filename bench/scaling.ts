@@ -1,8 +1,9 @@
 /**
- * How the time of a training step grows: `node bench/scaling.ts [--quick] [--json] [--threads 2] [--steps 7] [--only
+ * How the time of a training step grows: `node bench/scaling.ts [--quick] [--json] [--threads 2] [--steps 7] [--rounds 3] [--only
  * depth,width,context,batch,shapes]`. One dimension at a time around shape M, the exponents fitted in log-log beside those of the operations; at S, M and X the share
  * of the rate that the machine reaches in large matrix products alone, measured before and after each shape. Medians on both sides: the best of many
- * products beside an ordinary step would stand for a quiet moment that no step had. Each shape is
+ * products beside an ordinary step would stand for a quiet moment that no step had. Of the shapes the round with the middle share of `--rounds`
+ * counts, since a machine that others use as well gives one share and ten minutes later another. Each shape is
  * a process of its own, in which one runtime at a time is open: threads that wait disturb others. Operations are those of
  * matrix products by `src/model/cost.ts`. The last line is one JSON object; with `--json` there are only JSON lines.
  */
@@ -63,12 +64,14 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     threads: { type: 'string', default: String(availableParallelism()) },
     steps: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: [...Object.keys(DIMENSIONS), 'shapes'].join(',') },
     one: { type: 'string' },
   },
 });
 const threads = Number(values.threads);
 const steps = Number(values.steps ?? (values.quick ? 5 : 7));
+const rounds = Number(values.rounds);
 
 /** Products in a row, so that a run takes about as long for both sizes and its one small output costs nothing. */
 const PRODUCTS = [
@@ -128,15 +131,20 @@ function rounded(value: number, parts = 10): number {
 
 const known = new Map<string, Measured>();
 
-/** Measured in a process of its own; a shape that several dimensions share is measured once. */
+/** A shape that several dimensions share is measured once. */
+function measureOnce(name: string, shape: Shape): Measured {
+  const key = JSON.stringify(shape);
+  const measured = known.get(key) ?? measureApart(name, shape);
+  known.set(key, measured);
+  return measured;
+}
+
+/** Measured in a process of its own. */
 function measureApart(name: string, shape: Shape): Measured {
   const key = JSON.stringify(shape);
-  const found = known.get(key);
-  if (found !== undefined) return found;
   const command = [import.meta.filename, '--one', key, '--threads', String(threads), '--steps', String(steps)];
   const text = execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const measured = JSON.parse(text) as Measured;
-  known.set(key, measured);
   if (values.json) process.stdout.write(`${JSON.stringify({ name, ...shape, ...measured })}\n`);
   return measured;
 }
@@ -151,7 +159,7 @@ const ofRates = (rates: Readonly<Record<string, number>>): string => Object.valu
 function growth(dimension: Dimension) {
   const { values: all, shapeAt, expected } = DIMENSIONS[dimension];
   const chosen = values.quick ? all.slice(0, 3) : all;
-  const found = chosen.map((value) => [value, measureApart(`${dimension} ${value}`, shapeAt(value))] as const);
+  const found = chosen.map((value) => [value, measureOnce(`${dimension} ${value}`, shapeAt(value))] as const);
   const time = powerFit(found.map(([value, { stepMs }]) => [value, stepMs]));
   const operations = powerFit(found.map(([value, { gflop }]) => [value, gflop]));
   say(
@@ -173,26 +181,42 @@ function growth(dimension: Dimension) {
 
 function shares() {
   const names = (Object.keys(SHAPES) as (keyof typeof SHAPES)[]).filter((name) => !values.quick || name !== 'X');
-  const found = names.map((name) => [name, measureApart(name, SHAPES[name])] as const);
+  const all = names.map(
+    (name) => [name, Array.from({ length: rounds }, () => measureApart(name, SHAPES[name]))] as const,
+  );
+  const found = all.map(([name, each]) => {
+    const inOrder = each.toSorted((a, b) => a.share - b.share);
+    return [name, inOrder[rounds >> 1]!, each.map(({ share }) => percent(share)).join(', ')] as const;
+  });
   say(
     tableLines(
-      ['shape', 'step ms', 'GFLOP a step', 'products alone before, GFLOP/s', 'after', 'share of the faster'],
-      found.map(([name, one]) =>
-        [name, one.stepMs, one.gflop, ofRates(one.ratesBefore), ofRates(one.ratesAfter), percent(one.share)].map(
+      [
+        'shape',
+        'step ms',
+        'GFLOP a step',
+        'products alone before, GFLOP/s',
+        'after',
+        'share of the faster',
+        'all rounds',
+      ],
+      found.map(([name, one, each]) =>
+        [name, one.stepMs, one.gflop, ofRates(one.ratesBefore), ofRates(one.ratesAfter), percent(one.share), each].map(
           String,
         ),
       ),
     ),
   );
-  return Object.fromEntries(found);
+  return Object.fromEntries(found.map(([name, one]) => [name, one]));
 }
 
 function main(): void {
   const chosen = values.only.split(',');
   const wrong = chosen.find((name) => name !== 'shapes' && !(name in DIMENSIONS));
-  if (wrong !== undefined || !(threads >= 1) || !(steps >= 3)) {
+  if (wrong !== undefined || !(threads >= 1) || !(steps >= 3) || !(rounds >= 1)) {
     const names = [...Object.keys(DIMENSIONS), 'shapes'].join(', ');
-    process.stderr.write(`bench/scaling.ts: expected --only of ${names}, --threads from 1, --steps from 3\n`);
+    process.stderr.write(
+      `bench/scaling.ts: expected --only of ${names}, --threads from 1, --steps from 3, --rounds from 1\n`,
+    );
     process.exit(2);
   }
   say([
