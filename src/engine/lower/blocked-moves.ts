@@ -4,7 +4,7 @@
  */
 import { sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
-import { isMove, movedFrom, movesBefore } from './moves.ts';
+import { isMove, movesBefore, piecesOf } from './moves.ts';
 
 export interface MovesPlan {
   /** Layers' products that leave the form in picks alone. */
@@ -17,7 +17,7 @@ export interface MovesPlan {
 
 type Uses = ReadonlyMap<Node, readonly Node[]>;
 
-/** Elements of a piece from which on a pick of several moves takes less time than the moves. */
+/** Elements of a piece, a cache line of them, from which on several moves are done as one pick. */
 const LEAST_UNIT = 16;
 
 const isRealMove = (node: Node): boolean => !isOp(node, 'reshape');
@@ -28,13 +28,13 @@ interface Readers {
   readonly others: readonly Node[];
 }
 
-/** `block`: columns of a block, which lie together in every pick out of the form and into it. */
 export class MovesPlanner {
   readonly #graph: Graph;
   readonly #uses: Uses;
   readonly #outputs: ReadonlySet<Node>;
   readonly #block: number;
 
+  /** `block`: columns of a block, which lie together in every pick out of the form and into it. */
   constructor(graph: Graph, uses: Uses, block: number) {
     this.#graph = graph;
     this.#uses = uses;
@@ -62,7 +62,7 @@ export class MovesPlanner {
     const real = isReal || isRealMove(move);
     const { moves, others } = this.#readersOf(move);
     const isEnd = others.length > 0 || this.#outputs.has(move);
-    if (isEnd) return real && movedFrom(move, isMove).unit % this.#block === 0;
+    if (isEnd) return real && piecesOf(move, isMove).unit % this.#block === 0;
     return moves.every((next) => this.#isWayOut(next, real));
   }
 
@@ -87,7 +87,7 @@ export class MovesPlanner {
     const ordinary = new Set<Node>();
     for (const end of ends) {
       const way = movesBefore(end, isBetween);
-      const { roots, unit } = movedFrom(end, isBetween);
+      const { roots, unit } = piecesOf(end, isBetween);
       const fitsBlocks = unit % this.#block === 0;
       const real = way.filter(isRealMove).length;
       const intoColumns = !isPlain(end) && fitsBlocks && real > 0;

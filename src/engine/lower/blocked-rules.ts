@@ -10,7 +10,7 @@
 import { type Shape, sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
 import { type BlockedPlan, extentsOf, planBlocked, type SumPlan } from './blocked.ts';
-import { movedFrom } from './moves.ts';
+import { movedFrom, orderKey, piecesOf } from './moves.ts';
 import { type Lowering, lowerNode } from './rules.ts';
 
 /** Places lie in so many rows of an image, or half of it and so on, so that threads can share them. */
@@ -44,11 +44,13 @@ function through(order: Int32Array, next: Int32Array): Int32Array<ArrayBuffer> {
   return next.map((place) => order[place]!);
 }
 
-/** Pieces of `unit` elements in `order`, out of values as if they lay one behind the other. */
+/** Pieces of `unit` elements in an order, out of values as if they lay one behind the other. */
 interface Pieces {
   readonly from: readonly { readonly name: string; readonly elements: number }[];
   readonly unit: number;
-  readonly order: Int32Array<ArrayBuffer>;
+  /** Equal for equal orders, which are made once. */
+  readonly key: string;
+  readonly order: () => Int32Array<ArrayBuffer>;
 }
 
 export class BlockedLowering {
@@ -65,6 +67,8 @@ export class BlockedLowering {
   readonly #kept = new Map<Node, string>();
   /** Names of products in column blocks that leave in picks alone. */
   readonly #sources = new Map<Node, string>();
+  /** Names of the orders of picks by their keys; undefined where pieces stay in their order. */
+  readonly #orders = new Map<string, string | undefined>();
   readonly #copies: Readonly<Record<Form, Map<Node, string>>> = { columns: new Map(), rows: new Map() };
 
   constructor(graph: Graph, context: Lowering, channelsOfBlock: number) {
@@ -162,7 +166,8 @@ export class BlockedLowering {
       const pieces = this.#picked({
         from: [{ name: blocked, elements: rows * columns }],
         unit: width,
-        order: leavingOrder(rows, columns / width),
+        key: `leaving ${rows} ${columns}`,
+        order: () => leavingOrder(rows, columns / width),
       });
       return void model.node('Reshape', [pieces, model.int64(node.shape)], [nameOf(node)]);
     }
@@ -184,9 +189,10 @@ export class BlockedLowering {
     const { model, fresh } = this.#context;
     const [rows, columns] = node.shape as [number, number];
     const width = this.#channelsOfBlock;
-    const { from, order } = this.#movedPieces(node, width);
+    const moved = this.#movedPieces(node, width);
+    const order = () => through(moved.order(), enteringOrder(rows, columns / width));
+    const pieces = this.#picked({ ...moved, key: `entering ${rows} ${columns}, ${moved.key}`, order });
     const blocked = fresh();
-    const pieces = this.#picked({ from, unit: width, order: through(order, enteringOrder(rows, columns / width)) });
     model.node('Reshape', [pieces, model.int64([1, columns, ...imageOf(rows)])], [blocked]);
     return blocked;
   }
@@ -194,19 +200,22 @@ export class BlockedLowering {
   /** What the elements of a value are moved from, and the order of its pieces there. */
   #movedPieces(node: Node, width?: number): Pieces {
     const isBetween = (value: Node): boolean => this.#plan.moves.between.has(value);
-    const source = movedFrom(node, isBetween).roots.find((root) => this.#sources.has(root));
-    const { roots, unit, order } = movedFrom(node, isBetween, source === undefined ? width : this.#channelsOfBlock);
+    const source = piecesOf(node, isBetween).roots.find((root) => this.#sources.has(root));
+    const divisor = source === undefined ? width : this.#channelsOfBlock;
+    const { roots, unit } = piecesOf(node, isBetween, divisor);
     const from = roots.map((root) => ({
       name: this.#sources.get(root) ?? this.#context.nameOf(root),
       elements: sizeOf(root.shape),
     }));
-    if (source === undefined) return { from, unit, order };
+    const key = `${unit}, ${orderKey(node, isBetween, roots)}`;
+    const order = () => movedFrom(node, isBetween, divisor).order;
+    if (source === undefined) return { from, unit, key, order };
     const [rows, columns] = source.shape as [number, number];
-    return { from, unit, order: through(leavingOrder(rows, columns / unit), order) };
+    return { from, unit, key: `leaving, ${key}`, order: () => through(leavingOrder(rows, columns / unit), order()) };
   }
 
   /** (number of pieces, unit) */
-  #picked({ from, unit, order }: Pieces): string {
+  #picked({ from, unit, key, order }: Pieces): string {
     const { model, fresh } = this.#context;
     const inPieces = from.map(({ name, elements }) => {
       const pieces = fresh();
@@ -215,8 +224,18 @@ export class BlockedLowering {
     });
     const [all, picked] = [inPieces.length === 1 ? inPieces[0]! : fresh(), fresh()];
     if (inPieces.length > 1) model.node('Concat', inPieces, [all], { axis: 0 });
-    if (order.every((place, i) => place === i)) return all;
-    model.node('Gather', [all, model.int32(order)], [picked], { axis: 0 });
+    const places = this.#placesOf(key, order);
+    if (places === undefined) return all;
+    model.node('Gather', [all, places], [picked], { axis: 0 });
     return picked;
+  }
+
+  #placesOf(key: string, make: Pieces['order']): string | undefined {
+    if (!this.#orders.has(key)) {
+      const order = make();
+      const isInOrder = order.every((place, i) => place === i);
+      this.#orders.set(key, isInOrder ? undefined : this.#context.model.int32(order));
+    }
+    return this.#orders.get(key);
   }
 }

@@ -21,10 +21,7 @@ export function isMove(node: Node): boolean {
 
 /** `isBetween`: the moves to look through; what they read is a root. `width` divides the unit. */
 export function movedFrom(end: Node, isBetween: (node: Node) => boolean, width?: number): Moved {
-  const isInner = (node: Node): boolean => node === end || isBetween(node);
-  const roots = rootsOf(end, isInner);
-  const largest = unitOf(end, isInner);
-  const unit = width === undefined ? largest : greatestCommonDivisor(largest, width);
+  const { roots, unit } = piecesOf(end, isBetween, width);
   const starts = new Map<Node, number>();
   let start = 0;
   for (const root of roots) {
@@ -32,6 +29,22 @@ export function movedFrom(end: Node, isBetween: (node: Node) => boolean, width?:
     start += sizeOf(root.shape) / unit;
   }
   return { roots, unit, order: orderOf(end, unit, starts) };
+}
+
+/** The same without the order, which takes a number for each piece. */
+export function piecesOf(end: Node, isBetween: (node: Node) => boolean, width?: number): Pick<Moved, 'roots' | 'unit'> {
+  const isInner = (node: Node): boolean => node === end || isBetween(node);
+  const unit = unitOf(end, isInner);
+  return { roots: rootsOf(end, isInner), unit: width === undefined ? unit : greatestCommonDivisor(unit, width) };
+}
+
+/** The same text for values whose pieces come from their roots in the same order, as in each layer of a model. */
+export function orderKey(end: Node, isBetween: (node: Node) => boolean, roots: readonly Node[]): string {
+  const keyOf = (node: Node): string => {
+    if (node !== end && !isBetween(node)) return `${roots.indexOf(node)}:[${node.shape}]`;
+    return `${node.op} ${JSON.stringify(node.attributes)} (${node.inputs.map(keyOf).join('; ')})`;
+  };
+  return keyOf(end);
 }
 
 /** The nodes that are looked through, `end` first. */
@@ -49,7 +62,7 @@ function unitOf(node: Node, isInner: (node: Node) => boolean): number {
 }
 
 /** The elements that a move leaves together, in whole pieces of what it reads and of what it gives. */
-export function together(node: Node): number {
+function together(node: Node): number {
   if (isOp(node, 'transpose')) {
     const { permutation } = node.attributes;
     return sizeOf(node.shape.slice(permutation.findLastIndex((axis, i) => axis !== i) + 1));

@@ -44,7 +44,6 @@ export class OnnxModel {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, { type: number; shape: Shape; bytes: Uint8Array }>();
   readonly #vectors = new Map<string, string>();
-  readonly #places = new Map<string, string>();
   readonly #inputs: Typed[] = [];
   readonly #outputs: Typed[] = [];
   readonly #sequenceOutputs: string[] = [];
@@ -96,16 +95,13 @@ export class OnnxModel {
     return name;
   }
 
-  /** A vector of int32: places to pick from. The same vector is stored once. */
+  /** A vector of int32: places to pick from. */
   int32(values: Int32Array<ArrayBuffer>): string {
-    const bytes = bytesOf({ dtype: 'int32', shape: [values.length], data: values });
-    const key = new TextDecoder('latin1').decode(bytes);
-    const known = this.#places.get(key);
-    if (known !== undefined) return known;
-    const name = `int32:${this.#places.size}`;
-    this.#initializers.set(name, { type: ONNX_TYPE.int32, shape: [values.length], bytes });
-    this.#places.set(key, name);
-    return name;
+    return this.initializer(`int32:${this.#initializers.size}`, {
+      dtype: 'int32',
+      shape: [values.length],
+      data: values,
+    });
   }
 
   input(typed: Typed): void {
