@@ -186,7 +186,9 @@ function shares() {
   );
   const found = all.map(([name, each]) => {
     const inOrder = each.toSorted((a, b) => a.share - b.share);
-    return [name, inOrder[rounds >> 1]!, each.map(({ share }) => percent(share)).join(', ')] as const;
+    const middle = inOrder[rounds >> 1]!;
+    known.set(JSON.stringify(SHAPES[name]), middle);
+    return [name, middle, each.map(({ share }) => percent(share)).join(', ')] as const;
   });
   say(
     tableLines(

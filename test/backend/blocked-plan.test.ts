@@ -154,6 +154,16 @@ test('a projection that moves alone read leaves the form in picks, if what they 
   }
 });
 
+test('plain moves in a row are a pick from a cache line of elements on, one alone is none', () => {
+  const picks = (width: number, change = (x: Tensor) => x.transpose([0, 2, 1, 3]).slice(1, 0, 2)) => {
+    const trace = new Trace();
+    return planBlocked(trace.finish({ y: change(trace.input('x', 'float32', [2, 4, 4, width])).tanh() })).moves;
+  };
+  assert.deepEqual([picks(16).picks.size, picks(16).between.size], [1, 1]);
+  assert.deepEqual([picks(8).picks.size, picks(8).between.size], [0, 0]);
+  assert.equal(picks(16, (x) => x.transpose([0, 2, 1, 3]).reshape([8, 64])).picks.size, 0);
+});
+
 test('what comes back from heads enters the form in one pick, unless a plain node reads it too', () => {
   const back = (alsoPlain: boolean) => {
     const trace = new Trace();

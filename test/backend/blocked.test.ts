@@ -11,6 +11,7 @@ import {
   type Tensor,
   Trace,
 } from '../../src/engine/index.ts';
+import { planBlocked } from '../../src/engine/lower/blocked.ts';
 import { channelsOfBlock } from '../../src/engine/runtime/ort.binding.ts';
 import { float32, type HostTensor, sizeOf } from '../../src/tensor/index.ts';
 
@@ -262,6 +263,32 @@ test('heads that are cut, put together and brought back are the same in picks', 
     const always = trace.input('long', 'float32', [ROWS, 4096]).matmul(trace.input('w', 'float32', [4096, 16]));
     await assertSame(trace, { joined, y, always }, `read otherwise too, along ${axis}`);
   }
+});
+
+test('values that are moved alike are picked apart where one is in the form and the other is not, or is to be', async () => {
+  const trace = new Trace();
+  const input = (name: string, shape: readonly number[]) => trace.input(name, 'float32', shape);
+  const heads = (x: Tensor) =>
+    x
+      .reshape([2, ROWS / 2, 7, 48])
+      .transpose([0, 2, 1, 3])
+      .slice(2, 0, ROWS / 4);
+  const leaving = heads(input('x', [ROWS, WIDTH]).matmul(input('into', [WIDTH, HIDDEN])));
+  const plain = heads(input('wide', [ROWS, HIDDEN]));
+
+  const joined = (name: string) => {
+    const parts = [0, 1].map((i) => input(`${name}${i}`, [2, 7, ROWS / 4, 48]));
+    return concat(parts, 2).transpose([0, 2, 1, 3]).reshape([ROWS, HIDDEN]);
+  };
+  const [up, down] = [input('up', [HIDDEN, WIDTH]).mul(1 / 16), input('down', [WIDTH, HIDDEN])];
+  const [entering, staying] = [joined('entering'), joined('staying')];
+  const y = entering.matmul(up).tanh().matmul(down);
+  const outputs = { leaving: leaving.neg(), plain: plain.neg(), y, staying: staying.neg() };
+  const { sources, picks } = planBlocked(trace.finish(outputs)).moves;
+  assert.equal(sources.size, 1);
+  const intoColumns = [leaving, plain, entering, staying].map(({ node }) => picks.get(node)?.intoColumns);
+  assert.deepEqual(intoColumns, [false, false, true, false]);
+  await assertSame(trace, outputs);
 });
 
 test('three results and more of plain factors that are added up have the same sum, in whatever order', async () => {

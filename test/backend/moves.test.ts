@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Rng } from '../../src/base/index.ts';
 import { compile } from '../../src/engine/compile.ts';
 import type { Node } from '../../src/engine/graph/index.ts';
-import { isMove, movedFrom } from '../../src/engine/lower/moves.ts';
+import { isMove, orderKey, orderOf, piecesOf } from '../../src/engine/lower/moves.ts';
 import { createReferenceRuntime } from '../../src/engine/runtime/reference.ts';
 import { concat, type Tensor, Trace } from '../../src/engine/trace/index.ts';
 import { float32, sizeOf } from '../../src/tensor/index.ts';
@@ -41,7 +41,8 @@ test('a row of moves picks the pieces that the moves put there one by one', asyn
     let x = first;
     for (let moves = 2 + rng.int(5); moves > 0 && sizeOf(x.shape) < 2000; moves--) x = moved(x, second, rng);
     if (!isMove(x.node)) continue;
-    const { roots, unit, order } = movedFrom(x.node, isMove);
+    const { roots, unit } = piecesOf(x.node, isMove);
+    const order = orderOf(x.node, { roots, unit });
     const starts = new Map<Node, number>();
     let total = 0;
     for (const root of roots) {
@@ -65,12 +66,28 @@ test('a row of moves picks the pieces that the moves put there one by one', asyn
   assert.ok(pieces > 3000);
 });
 
-test('pieces are as long as all moves leave them, or divide what is asked for', () => {
+test('pieces are as long as all moves that are looked through leave them, and parts of them have the same order', () => {
   const trace = new Trace();
   const x = trace.input('x', 'float32', [2, 6, 4, 48]);
   const heads = x.transpose([0, 2, 1, 3]).slice(2, 2, 6); // (2, 4, 4, 48)
-  assert.equal(movedFrom(heads.node, isMove).unit, 48);
-  assert.equal(movedFrom(heads.node, isMove, 32).unit, 16);
-  assert.equal(movedFrom(heads.node, () => false).unit, 2 * 48); // The transposition is not looked through
-  assert.equal(movedFrom(x.slice(0, 1, 2).node, isMove).unit, 6 * 4 * 48);
+  const { roots, unit } = piecesOf(heads.node, isMove);
+  assert.equal(unit, 48);
+  assert.equal(piecesOf(heads.node, () => false).unit, 2 * 48);
+  assert.equal(piecesOf(x.slice(0, 1, 2).node, isMove).unit, 6 * 4 * 48);
+  const inThirds = orderOf(heads.node, { roots, unit: 16 });
+  assert.deepEqual(
+    [...inThirds],
+    [...orderOf(heads.node, { roots, unit })].flatMap((place) => [0, 1, 2].map((third) => 3 * place + third)),
+  );
+});
+
+test('equal moves of other values have the same key, other moves and other extents another one', () => {
+  const trace = new Trace();
+  const [x, y] = [trace.input('x', 'float32', [2, 6, 4, 48]), trace.input('y', 'float32', [2, 6, 4, 48])];
+  const long = trace.input('long', 'float32', [2, 8, 4, 48]);
+  const cut = (value: Tensor, start = 2) => value.transpose([0, 2, 1, 3]).slice(2, start, start + 4);
+  const keyOf = ({ node }: Tensor) => orderKey(node, isMove, piecesOf(node, isMove).roots);
+  assert.equal(keyOf(cut(x)), keyOf(cut(y)));
+  const others = [cut(x, 1), cut(long), x.slice(2, 0, 2), concat([x, y], 0), concat([x, x], 0), concat([x, y, x], 0)];
+  assert.equal(new Set([cut(x), ...others].map(keyOf)).size, others.length + 1);
 });

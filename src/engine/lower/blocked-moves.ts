@@ -2,7 +2,6 @@
  * Which moves of a graph to do in one pick of pieces: those on the way out of blocked form, as heads leave it, those on the way
  * into it, as they come back, and two and more in a row. A plan: it writes no node.
  */
-import { sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
 import { isMove, movesBefore, piecesOf } from './moves.ts';
 
@@ -99,4 +98,4 @@ export class MovesPlanner {
   }
 }
 
-const isFloatMove = (node: Node): boolean => isMove(node) && node.dtype === 'float32' && sizeOf(node.shape) > 0;
+const isFloatMove = (node: Node): boolean => isMove(node) && node.dtype === 'float32';

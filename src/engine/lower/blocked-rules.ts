@@ -10,7 +10,7 @@
 import { type Shape, sizeOf } from '../../tensor/index.ts';
 import { type Graph, isOp, type Node } from '../graph/index.ts';
 import { type BlockedPlan, extentsOf, planBlocked, type SumPlan } from './blocked.ts';
-import { movedFrom, orderKey, piecesOf } from './moves.ts';
+import { orderKey, orderOf, piecesOf } from './moves.ts';
 import { type Lowering, lowerNode } from './rules.ts';
 
 /** Places lie in so many rows of an image, or half of it and so on, so that threads can share them. */
@@ -45,7 +45,7 @@ function through(order: Int32Array, next: Int32Array): Int32Array<ArrayBuffer> {
 }
 
 /** Pieces of `unit` elements in an order, out of values as if they lay one behind the other. */
-interface Pieces {
+interface Pick {
   readonly from: readonly { readonly name: string; readonly elements: number }[];
   readonly unit: number;
   /** Equal for equal orders, which are made once. */
@@ -180,7 +180,7 @@ export class BlockedLowering {
 
   #pickPlain(node: Node): true {
     const { model, nameOf } = this.#context;
-    model.node('Reshape', [this.#picked(this.#movedPieces(node)), model.int64(node.shape)], [nameOf(node)]);
+    model.node('Reshape', [this.#picked(this.#pickOf(node)), model.int64(node.shape)], [nameOf(node)]);
     return true;
   }
 
@@ -189,7 +189,7 @@ export class BlockedLowering {
     const { model, fresh } = this.#context;
     const [rows, columns] = node.shape as [number, number];
     const width = this.#channelsOfBlock;
-    const moved = this.#movedPieces(node, width);
+    const moved = this.#pickOf(node, width);
     const order = () => through(moved.order(), enteringOrder(rows, columns / width));
     const pieces = this.#picked({ ...moved, key: `entering ${rows} ${columns}, ${moved.key}`, order });
     const blocked = fresh();
@@ -197,25 +197,25 @@ export class BlockedLowering {
     return blocked;
   }
 
-  /** What the elements of a value are moved from, and the order of its pieces there. */
-  #movedPieces(node: Node, width?: number): Pieces {
+  /** What the elements of a value are moved from, and the order there of its pieces, of `width` elements or the largest. */
+  #pickOf(node: Node, width?: number): Pick {
     const isBetween = (value: Node): boolean => this.#plan.moves.between.has(value);
-    const source = piecesOf(node, isBetween).roots.find((root) => this.#sources.has(root));
-    const divisor = source === undefined ? width : this.#channelsOfBlock;
-    const { roots, unit } = piecesOf(node, isBetween, divisor);
+    const { roots, unit: largest } = piecesOf(node, isBetween);
+    const source = roots.find((root) => this.#sources.has(root));
+    const unit = (source === undefined ? width : this.#channelsOfBlock) ?? largest; // The plan sees to it that a block divides it
     const from = roots.map((root) => ({
       name: this.#sources.get(root) ?? this.#context.nameOf(root),
       elements: sizeOf(root.shape),
     }));
-    const key = `${unit}, ${orderKey(node, isBetween, roots)}`;
-    const order = () => movedFrom(node, isBetween, divisor).order;
+    const key = orderKey(node, isBetween, roots);
+    const order = () => orderOf(node, { roots, unit });
     if (source === undefined) return { from, unit, key, order };
     const [rows, columns] = source.shape as [number, number];
     return { from, unit, key: `leaving, ${key}`, order: () => through(leavingOrder(rows, columns / unit), order()) };
   }
 
   /** (number of pieces, unit) */
-  #picked({ from, unit, key, order }: Pieces): string {
+  #picked({ from, unit, key, order }: Pick): string {
     const { model, fresh } = this.#context;
     const inPieces = from.map(({ name, elements }) => {
       const pieces = fresh();
@@ -230,7 +230,7 @@ export class BlockedLowering {
     return picked;
   }
 
-  #placesOf(key: string, make: Pieces['order']): string | undefined {
+  #placesOf(key: string, make: Pick['order']): string | undefined {
     if (!this.#orders.has(key)) {
       const order = make();
       const isInOrder = order.every((place, i) => place === i);

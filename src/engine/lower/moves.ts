@@ -5,13 +5,11 @@
 import { sizeOf } from '../../tensor/index.ts';
 import { isOp, type Node } from '../graph/index.ts';
 
-export interface Moved {
+export interface Pieces {
   /** The values whose elements these are, as if they lay one behind the other. */
   readonly roots: readonly Node[];
   /** Elements of a piece: they lie together in the value and in a root. */
   readonly unit: number;
-  /** For each piece of the value in order, its place among the pieces of the roots. */
-  readonly order: Int32Array<ArrayBuffer>;
 }
 
 /** Whether a node gives elements of its inputs and nothing else. */
@@ -19,23 +17,21 @@ export function isMove(node: Node): boolean {
   return isOp(node, 'reshape') || isOp(node, 'transpose') || isOp(node, 'slice') || isOp(node, 'concat');
 }
 
-/** `isBetween`: the moves to look through; what they read is a root. `width` divides the unit. */
-export function movedFrom(end: Node, isBetween: (node: Node) => boolean, width?: number): Moved {
-  const { roots, unit } = piecesOf(end, isBetween, width);
+/** The largest pieces of a value. `isBetween`: the moves to look through; what they read is a root. */
+export function piecesOf(end: Node, isBetween: (node: Node) => boolean): Pieces {
+  const isInner = (node: Node): boolean => node === end || isBetween(node);
+  return { roots: rootsOf(end, isInner), unit: unitOf(end, isInner) };
+}
+
+/** For each piece of the value in order, its place among the pieces of the roots. A `unit` that divides the largest will do. */
+export function orderOf(end: Node, { roots, unit }: Pieces): Int32Array<ArrayBuffer> {
   const starts = new Map<Node, number>();
   let start = 0;
   for (const root of roots) {
     starts.set(root, start);
     start += sizeOf(root.shape) / unit;
   }
-  return { roots, unit, order: orderOf(end, unit, starts) };
-}
-
-/** The same without the order, which takes a number for each piece. */
-export function piecesOf(end: Node, isBetween: (node: Node) => boolean, width?: number): Pick<Moved, 'roots' | 'unit'> {
-  const isInner = (node: Node): boolean => node === end || isBetween(node);
-  const unit = unitOf(end, isInner);
-  return { roots: rootsOf(end, isInner), unit: width === undefined ? unit : greatestCommonDivisor(unit, width) };
+  return orderFrom(end, unit, starts);
 }
 
 /** The same text for values whose pieces come from their roots in the same order, as in each layer of a model. */
@@ -80,10 +76,10 @@ function together(node: Node): number {
 
 const innerSize = (node: Node, axis: number): number => sizeOf(node.shape.slice(axis + 1));
 
-function orderOf(node: Node, unit: number, starts: ReadonlyMap<Node, number>): Int32Array<ArrayBuffer> {
+function orderFrom(node: Node, unit: number, starts: ReadonlyMap<Node, number>): Int32Array<ArrayBuffer> {
   const start = starts.get(node);
   if (start !== undefined) return Int32Array.from({ length: sizeOf(node.shape) / unit }, (_, i) => start + i);
-  const orders = node.inputs.map((input) => orderOf(input, unit, starts));
+  const orders = node.inputs.map((input) => orderFrom(input, unit, starts));
   if (isOp(node, 'transpose')) return transposed(node, orders[0]!);
   if (isOp(node, 'slice')) return sliced(node, orders[0]!, unit);
   if (isOp(node, 'concat')) return concatenated(node, orders, unit);
@@ -113,8 +109,8 @@ function transposed(node: Node<'transpose'>, order: Int32Array): Int32Array<Arra
 
 function sliced(node: Node<'slice'>, order: Int32Array, unit: number): Int32Array<ArrayBuffer> {
   const { axis, start, end } = node.attributes;
-  const piecesOf = (extent: number): number => (extent * innerSize(node, axis)) / unit;
-  const [row, from, to] = [piecesOf(node.inputs[0]!.shape[axis]!), piecesOf(start), piecesOf(end)];
+  const runOf = (extent: number): number => (extent * innerSize(node, axis)) / unit;
+  const [row, from, to] = [runOf(node.inputs[0]!.shape[axis]!), runOf(start), runOf(end)];
   const result = new Int32Array(sizeOf(node.shape) / unit);
   for (let outer = 0; outer * row < order.length; outer++) {
     result.set(order.subarray(outer * row + from, outer * row + to), outer * (to - from));

@@ -15,7 +15,7 @@ export interface SessionMemory {
   readonly isShared: boolean;
 }
 
-/** Channels that a product in blocked form adds up before it writes: all of a layer's. ONNX Runtime's own 128 take 1 to 2 % of a step more (LOG.md). */
+/** Channels that a product in blocked form adds up before it writes. ONNX Runtime's own 128 take 1 to 2 % of a step more at M and X (LOG.md). */
 const CHANNELS_AT_A_TIME = 1024;
 
 function sessionOptions(threads: number): ort.InferenceSession.SessionOptions {
